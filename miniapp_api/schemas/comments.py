@@ -1,0 +1,99 @@
+"""Comments of the person who is signed in, with their answers."""
+
+from marshmallow import fields, validate
+
+from miniapp_api.schemas.base import Amount, Choice, Closed, PublicId, Text, Yes
+from miniapp_api.schemas.consultations import OUTCOMES, After
+
+
+class NewComment(Closed):
+    """What somebody says about a draft, or about one clause of it."""
+
+    consultation = PublicId(required=True)
+    clause = PublicId(load_default=None, allow_none=True)
+    text = Text(most=2000, least=1, required=True)
+    kind = Choice(("individual", "organisation", "joint"), load_default="individual")
+    organisation = Text(most=60, load_default="")
+    signers = Amount(load_default=1, validate=validate.Range(1, 100_000, error="人数要在1到100000之间。"))
+    show_text = Yes(load_default=False, metadata={"description": "My own words may be shown with the release."})
+    show_name = Yes(load_default=False, metadata={"description": "With my name."})
+    place = PublicId(load_default=None, allow_none=True)
+
+
+class NewSupplement(Closed):
+    """More words on a comment."""
+
+    text = Text(most=2000, least=1, required=True)
+
+
+class Received(Closed):
+    """The receipt of a comment: a number that can be read aloud, and the day of the answer."""
+
+    id = fields.String(required=True)
+    receipt = fields.String(required=True)
+    spoken = fields.String(required=True, metadata={"description": "The number as one says it on the telephone."})
+    serial = fields.String(required=True)
+    received_at = fields.AwareDateTime(required=True)
+    answer_due_on = fields.Date(required=True, allow_none=True)
+
+
+class Supplemented(Closed):
+    """The supplement was taken."""
+
+    comment = fields.String(required=True)
+    supplements = fields.Integer(required=True)
+    received_at = fields.AwareDateTime(required=True)
+
+
+class Progress(Closed):
+    """Five steps: 收到 整理 研究 复审 发布."""
+
+    done = fields.Integer(required=True)
+    words = fields.String(required=True)
+    due_on = fields.Date(required=True, allow_none=True)
+
+
+class CommentLine(Closed):
+    """One of my comments as a line of a list."""
+
+    id = fields.String(required=True)
+    consultation = fields.String(required=True)
+    title = fields.String(required=True)
+    target = fields.String(required=True)
+    serial = fields.String(required=True)
+    receipt = fields.String(required=True, allow_none=True)
+    received_at = fields.AwareDateTime(required=True)
+    withdrawn = fields.Boolean(required=True)
+    text = fields.String(required=True)
+    progress = fields.Nested(Progress, required=True)
+
+
+class Answer(Closed):
+    """What became of a point, once it is released."""
+
+    target = fields.String(required=True)
+    outcome = Choice(OUTCOMES, required=True)
+    outcome_label = fields.String(required=True)
+    reason = fields.String(required=True)
+    before = fields.String(required=True, allow_none=True)
+    after = fields.String(required=True, allow_none=True)
+    later = fields.List(fields.Nested(After), required=True)
+
+
+class Said(Closed):
+    """A supplement in its words."""
+
+    text = fields.String(required=True)
+    received_at = fields.AwareDateTime(required=True)
+
+
+class Comment(CommentLine):
+    """One of my comments whole."""
+
+    kind = fields.String(required=True)
+    channel = fields.String(required=True)
+    show_text = fields.Boolean(required=True)
+    show_name = fields.Boolean(required=True)
+    supplements = fields.List(fields.Nested(Said), required=True)
+    attachments = fields.Integer(required=True)
+    answers = fields.List(fields.Nested(Answer), required=True)

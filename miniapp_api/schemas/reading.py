@@ -1,0 +1,124 @@
+"""Articles, topics, adoption reports and legal questions."""
+
+from marshmallow import fields
+
+from miniapp_api.schemas.base import Closed, PageQuery, PublicId, Text
+
+
+class Topic(Closed):
+    """What an article is about."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class TopicList(Closed):
+    """All topics; there are few."""
+
+    items = fields.List(fields.Nested(Topic), required=True)
+
+
+class ArticleQuery(PageQuery):
+    """Which articles."""
+
+    topic = PublicId(load_default=None)
+
+
+class ArticleLine(Closed):
+    """An article as a line of a list."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    digest = fields.String(required=True)
+    topic = fields.String(required=True, allow_none=True)
+    published_at = fields.AwareDateTime(required=True)
+
+
+class ArticleCorrection(Closed):
+    """What was put right."""
+
+    remark = fields.String(required=True)
+    made_at = fields.AwareDateTime(required=True)
+
+
+class Article(ArticleLine):
+    """An article whole: plain text, blank lines between paragraphs, 「## 」 before a heading."""
+
+    body = fields.String(required=True)
+    basis = fields.String(required=True, metadata={"description": "The articles of law it rests on."})
+    basis_on = fields.Date(required=True, allow_none=True)
+    minutes = fields.Integer(required=True)
+    corrections = fields.List(fields.Nested(ArticleCorrection), required=True)
+
+
+class Counted(Closed):
+    """A count with its name."""
+
+    name = fields.String(required=True)
+    count = fields.Integer(required=True)
+
+
+class ReportLine(Closed):
+    """An adoption report as a line of a list."""
+
+    id = fields.String(required=True, metadata={"description": "The consultation's id."})
+    title = fields.String(required=True)
+    number = fields.String(required=True)
+    released_at = fields.AwareDateTime(required=True)
+    people = fields.Integer(required=True)
+    texts = fields.Integer(required=True)
+    points = fields.Integer(required=True)
+    outcomes = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class CorrectedRelease(Closed):
+    """What was put right after the release; the totals are those that stand now."""
+
+    number = fields.String(required=True)
+    released_at = fields.AwareDateTime(required=True)
+    note = fields.String(required=True)
+
+
+class Report(ReportLine):
+    """An adoption report with its totals; its points are GET /consultations/{id}/comments."""
+
+    opens_on = fields.Date(required=True)
+    closes_on = fields.Date(required=True)
+    corrections = fields.List(fields.Nested(CorrectedRelease), required=True)
+    withdrawn = fields.Integer(required=True)
+    signers = fields.Integer(required=True)
+    channels = fields.List(fields.Nested(Counted), required=True)
+    kinds = fields.List(fields.Nested(Counted), required=True)
+
+
+class NewQuestion(Closed):
+    """A legal question; only counsel and the justice office read it."""
+
+    text = Text(most=2000, least=1, required=True)
+    place = PublicId(load_default=None, allow_none=True)
+
+
+class Asked(Closed):
+    """The question was taken."""
+
+    id = fields.String(required=True)
+    due_on = fields.Date(required=True)
+
+
+class QuestionLine(Closed):
+    """One of my questions as a line of a list."""
+
+    id = fields.String(required=True)
+    text = fields.String(required=True)
+    asked_at = fields.AwareDateTime(required=True)
+    due_on = fields.Date(required=True)
+    stage = fields.String(required=True)
+    stage_label = fields.String(required=True)
+
+
+class Question(QuestionLine):
+    """One of my questions with its answer."""
+
+    answer = fields.String(required=True, metadata={"description": "Empty while it waits."})
+    answered_at = fields.AwareDateTime(required=True, allow_none=True)
+    aid_hint = fields.String(required=True, metadata={"description": "Legal Aid Law, article 23."})

@@ -1,0 +1,1 @@
+"""What people said, point by point, and what the office answered."""

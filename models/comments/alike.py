@@ -1,0 +1,352 @@
+"""Points that say the same, found by themselves and only suggested: nothing is put together before a clerk has looked."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    UniqueConstraint,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.comments.arrange import gather, put, rest_of, words_of
+from models.comments.comment import Comment
+from models.comments.point import Point, PointGroup, PointStage
+from models.decisions.consultation import Consultation, Stage
+from models.kernel import sealed
+from models.kernel.base import Base, PublicId, choice, db
+from models.kernel.clock import now
+from models.kernel.lifecycle import act, ruled
+from models.kernel.refusal import NotAllowed, OutOfTurn, Refusal, RuleUnmet
+from models.kernel.sealed import PersonKey
+from models.kernel.trail import note
+from models.people.officer import Officer
+from models.people.resident import Resident
+from models.texts.bigrams import normal
+from models.texts.diff import Change, changes
+from models.texts.similar import Alike, Kind, alike
+
+PAGE = 500
+SHOWN = 300
+"""Members of a set that are looked at together."""
+
+
+ORDER = (Kind.COPY, Kind.EDITED, Kind.TOPIC)
+
+
+class AlikeSet(PublicId, Base):
+    """Points that are like one leader, waiting for a clerk."""
+
+    __tablename__ = "alike_set"
+    __table_args__ = (
+        Index("ix_alike_set_list", "consultation_id", "settled_at", "size", "id"),
+        UniqueConstraint("leader_id"),
+    )
+
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    leader_id: Mapped[int] = mapped_column(ForeignKey("point.id"))
+    size: Mapped[int] = mapped_column(Integer)
+    found_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    """When a clerk had decided about all of it."""
+
+    consultation: Mapped[Consultation] = relationship()
+    leader: Mapped[Point] = relationship()
+
+
+class Likeness(Base):
+    """One point is like a leader; a clerk may say that it is not."""
+
+    __tablename__ = "likeness"
+    __table_args__ = (
+        UniqueConstraint("set_id", "point_id"),
+        CheckConstraint("score BETWEEN 1 AND 100", name="in_hundredths"),
+        CheckConstraint("decided_at IS NOT NULL OR together IS NULL", name="decided_at_a_moment"),
+    )
+
+    set_id: Mapped[int] = mapped_column(ForeignKey("alike_set.id"))
+    point_id: Mapped[int] = mapped_column(ForeignKey("point.id"), index=True)
+    kind: Mapped[Kind] = mapped_column(choice(Kind))
+    score: Mapped[int] = mapped_column(Integer)
+    together: Mapped[bool | None]
+    """What a clerk said; None: nobody has looked yet."""
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    decided_at: Mapped[datetime | None]
+
+
+def texts_of(consultation_id: int, numbers: "array[int]", clauses: "array[int]") -> Iterator[str]:
+    """The words of every standing point, oldest first, page by page; its number and clause go into the arrays beside it."""
+    after = 0
+    while True:
+        rows = db.session.execute(
+            select(
+                Point.id, Point.comment_id, Point.clause_id, Point.begins, Point.ends, Comment.public_id,
+                Comment.sealed_text, PersonKey.wrapped, PersonKey.wrapped_by, PersonKey.public_id.label("key_name"),
+            )
+            .join(Comment, Comment.id == Point.comment_id)
+            .join(Resident, Resident.id == Comment.resident_id)
+            .join(PersonKey, PersonKey.id == Resident.key_id)
+            .where(Point.consultation_id == consultation_id, Point.stage != PointStage.WITHDRAWN, Point.id > after)
+            .order_by(Point.id)
+            .limit(PAGE)
+        ).all()  # fmt: skip
+        if not rows:
+            return
+        taken: dict[int, list[tuple[int, int]]] = {}
+        cut = select(Point.comment_id, Point.begins, Point.ends).where(
+            Point.comment_id.in_([row.comment_id for row in rows]),
+            Point.begins.is_not(None),
+            Point.stage != PointStage.WITHDRAWN,
+        )
+        for comment_id, begins, ends in db.session.execute(cut):
+            taken.setdefault(comment_id, []).append((begins or 0, ends or 0))
+        for row in rows:
+            numbers.append(row.id)
+            clauses.append(row.clause_id or 0)
+            if row.wrapped is None:
+                yield ""  # forgotten at their own wish: nobody compares what nobody can read
+                continue
+            key = sealed.unwrap(row.wrapped, row.wrapped_by, row.key_name)
+            text = sealed.unseal(key, row.sealed_text, f"comment.text:{row.public_id}")
+            yield (
+                text[row.begins : row.ends] if row.begins is not None else rest_of(text, taken.get(row.comment_id, ()))
+            )
+        after = rows[-1].id
+
+
+class Sight(NamedTuple):
+    """What was found: the points in order, and which of them are like which."""
+
+    points: "array[int]"
+    found: list[Alike]
+
+
+def look(consultation_id: int) -> Sight:
+    """Read and compare; writes nothing, so that nobody waits meanwhile."""
+    numbers, clauses = array("q"), array("q")
+    texts = list(texts_of(consultation_id, numbers, clauses))
+    return Sight(numbers, alike(texts, [clause or None for clause in clauses]))
+
+
+def flattened(found: Sequence[Alike]) -> Iterator[Alike]:
+    """Everything beside the leader of its leader: a copy of an edited copy is looked at with the template, as little alike as it is."""
+    above = {one.text: one for one in found}
+    for one in found:
+        text, leader, kind, score = one
+        while (next_one := above.get(leader)) is not None:
+            leader, score = next_one.leader, min(score, next_one.score)
+            kind = max(kind, next_one.kind, key=ORDER.index)
+        yield Alike(text, leader, kind, score)
+
+
+def _clerk_or_clockwork(subject: Consultation, actor: Any) -> Refusal | None:
+    """Guard: who may arrange points, or the system at their asking."""
+    kind = getattr(actor, "actor_kind", "")
+    if kind == "system":
+        return None
+    if kind != "officer":
+        return NotAllowed("请先用工作人员账号登录。")
+    refusal: Refusal | None = actor.lacks(subject.rules.post_for("point.arrange"))
+    return refusal
+
+
+@act(Stage.PUBLISHED, by=_clerk_or_clockwork, label="", say="找相似的意见：{sets}组，{points}条待确认", of=Consultation)
+def suggest(consultation: Consultation, actor: Any, sight: Sight) -> int:
+    """Write the suggestions down anew; what a clerk has decided is not asked again, and what is together is not suggested."""
+    old = select(AlikeSet.id).where(AlikeSet.consultation_id == consultation.id)
+    db.session.execute(
+        delete(Likeness)
+        .where(Likeness.set_id.in_(old), Likeness.together.is_(None))
+        .execution_options(synchronize_session=False)
+    )
+    decided: set[tuple[int, int]] = set()
+    for leader, point in db.session.execute(
+        select(AlikeSet.leader_id, Likeness.point_id)
+        .join(Likeness, Likeness.set_id == AlikeSet.id)
+        .where(AlikeSet.consultation_id == consultation.id, Likeness.together.is_(False))
+    ):
+        decided.add((leader, point))
+    where = dict(
+        db.session.execute(
+            select(Point.id, Point.group_id).where(
+                Point.consultation_id == consultation.id, Point.group_id.is_not(None)
+            )
+        ).all()
+    )
+    members: dict[int, list[tuple[int, Kind, int]]] = {}
+    for text, first, kind, score in flattened(sight.found):
+        point, leader = sight.points[text], sight.points[first]
+        together = where.get(point) is not None and where.get(point) == where.get(leader)
+        if not together and (leader, point) not in decided:
+            members.setdefault(leader, []).append((point, kind, score))
+    known = dict(
+        db.session.execute(
+            select(AlikeSet.leader_id, AlikeSet.id).where(AlikeSet.consultation_id == consultation.id)
+        ).all()
+    )
+    at, total = now(), 0
+    db.session.execute(
+        update(AlikeSet)
+        .where(AlikeSet.consultation_id == consultation.id)
+        .values(settled_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    for leader, found in members.items():
+        if leader in known:
+            number = known[leader]
+            db.session.execute(
+                update(AlikeSet)
+                .where(AlikeSet.id == number)
+                .values(size=len(found), found_at=at, settled_at=None)
+                .execution_options(synchronize_session=False)
+            )
+        else:
+            row = AlikeSet(consultation_id=consultation.id, leader_id=leader, size=len(found), found_at=at)
+            db.session.add(row)
+            db.session.flush()
+            number = row.id
+            db.session.expunge(row)
+        if leader in known:  # put together once and taken apart since: asked once more
+            db.session.execute(
+                delete(Likeness)
+                .where(Likeness.set_id == number, Likeness.together.is_(True))
+                .execution_options(synchronize_session=False)
+            )
+        for start in range(0, len(found), PAGE):
+            db.session.execute(
+                insert(Likeness),
+                [
+                    {"set_id": number, "point_id": point, "kind": kind, "score": score}
+                    for point, kind, score in found[start : start + PAGE]
+                ],
+            )
+        total += len(found)
+    note(sets=len(members), points=total)
+    return total
+
+
+class Variant(NamedTuple):
+    """One way of saying it in a set: who said it so, how it differs from the leader, whether it asks the opposite."""
+
+    points: list[int]
+    kind: Kind
+    score: int
+    marked: list[Change]
+    text: str
+
+
+class Opened(NamedTuple):
+    """A set opened for looking."""
+
+    leader: str
+    variants: list[Variant]
+    left: int
+    """Members beyond those that are shown."""
+
+
+def opened(found: AlikeSet) -> Opened:
+    """The leader's words and every other way of saying it, with what differs, most alike first."""
+    rows = db.session.execute(
+        select(Likeness.point_id, Likeness.kind, Likeness.score)
+        .where(Likeness.set_id == found.id, Likeness.together.is_(None))
+        .order_by(Likeness.score.desc(), Likeness.id)
+        .limit(SHOWN + 1)
+    ).all()
+    points = {
+        point.id: point
+        for point in db.session.scalars(
+            select(Point).where(
+                Point.id.in_([row.point_id for row in rows[:SHOWN]]), Point.stage != PointStage.WITHDRAWN
+            )
+        ).unique()
+    }
+    words = words_of([found.leader, *points.values()])
+    leader = words[found.leader_id]
+    ways: dict[str, Variant] = {}
+    for row in rows[:SHOWN]:
+        if row.point_id not in points:
+            continue
+        text = words[row.point_id]
+        known = ways.get(normal(text))
+        if known is not None:
+            known.points.append(row.point_id)
+            continue
+        same: list[Change] = [("same", text)]
+        marked = same if row.kind == Kind.COPY else changes(leader, text)
+        ways[normal(text)] = Variant([row.point_id], row.kind, row.score, marked, text)
+    left = max(0, found.size - SHOWN) if len(rows) > SHOWN else 0
+    return Opened(leader, list(ways.values()), left)
+
+
+@act(
+    Stage.PUBLISHED,
+    by=ruled("point.arrange"),
+    label="",
+    say="看过一组相似的意见：归在一起{points}条，不算{apart}条",
+    of=Consultation,
+)
+def decide_alike(
+    consultation: Consultation, officer: Officer, found: AlikeSet, together: Sequence[int], name: str = ""
+) -> PointGroup | None:
+    """What the clerk ticked goes into the leader's group (a new one where it has none); what was shown and not ticked is apart."""
+    if found.consultation_id != consultation.id:
+        raise RuleUnmet("这一组不是这次征求意见的。")
+    shown = db.session.execute(
+        select(Likeness.id, Likeness.point_id)
+        .where(Likeness.set_id == found.id, Likeness.together.is_(None))
+        .order_by(Likeness.score.desc(), Likeness.id)
+        .limit(SHOWN)
+    ).all()
+    if not shown:
+        raise OutOfTurn("这一组已经看过了。")
+    chosen = set(together) & {row.point_id for row in shown}
+    at, group = now(), found.leader.group
+    for value, rows in (
+        (True, [r.id for r in shown if r.point_id in chosen]),
+        (False, [r.id for r in shown if r.point_id not in chosen]),
+    ):
+        if rows:
+            db.session.execute(
+                update(Likeness)
+                .where(Likeness.id.in_(rows))
+                .values(together=value, decided_by_id=officer.id, decided_at=at)
+                .execution_options(synchronize_session=False)
+            )
+    if chosen:
+        if group is None:
+            group = gather(consultation, officer, name, sorted({found.leader_id, *chosen}))
+        else:
+            put(group, officer, sorted(chosen))
+    left = db.session.scalar(
+        select(func.count()).select_from(Likeness).where(Likeness.set_id == found.id, Likeness.together.is_(None))
+    )
+    found.size = left or 0
+    if not left:
+        found.settled_at = at
+    note(points=len(chosen), apart=len(shown) - len(chosen), leader=found.leader.public_id)
+    return group if chosen else None
+
+
+def sets_of(consultation: Consultation, limit: int = 30) -> Sequence[AlikeSet]:
+    """Sets that nobody has decided about, the largest first."""
+    return db.session.scalars(
+        select(AlikeSet)
+        .where(AlikeSet.consultation_id == consultation.id, AlikeSet.settled_at.is_(None))
+        .order_by(AlikeSet.size.desc(), AlikeSet.id)
+        .limit(limit)
+    ).all()
+
+
+def set_of(public_id: str) -> AlikeSet | None:
+    """One set by its address."""
+    return db.session.scalar(select(AlikeSet).where(AlikeSet.public_id == public_id))

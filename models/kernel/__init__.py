@@ -1,0 +1,1 @@
+"""What every record stands on: ids, clocks, lifecycles, refusals, the trail and the work that follows."""

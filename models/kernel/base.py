@@ -1,0 +1,92 @@
+"""The one database of the office, and what all of its tables have in common."""
+
+import enum
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, BigInteger, DateTime, Enum, Integer, MetaData, String
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from models.kernel.ids import new_public_id
+
+BigInt = BigInteger().with_variant(Integer, "sqlite")
+"""bigint that SQLite may number by itself."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC: aware in Python on both engines, so that SQLite cannot lose the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a zone; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every record has a number of its own and predictable names for its constraints."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant(), dict[str, Any]: JSON(), list[str]: JSON()}
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=True)
+
+
+class PublicId:
+    """Records that appear in addresses carry a random name beside their number."""
+
+    public_id: Mapped[str] = mapped_column(String(12), unique=True, default=new_public_id)
+
+    def __init__(self, **fields: Any) -> None:
+        fields.setdefault("public_id", new_public_id())
+        super().__init__(**fields)
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+"""Gives the session and the engine; the records themselves are plain typed SQLAlchemy."""
+
+
+def choice(words: type[enum.StrEnum], name: str = "", *, all_of_them: bool = True) -> Enum:
+    """A column that holds one of these words; the database refuses any other. The second of a kind in a table has a `name`.
+
+    A column that takes only some of them (not `all_of_them`) has a CHECK of its own beside it.
+    """
+    return Enum(
+        words,
+        native_enum=False,
+        create_constraint=all_of_them,
+        name=name or words.__name__.lower(),
+        length=24,
+        values_callable=lambda e: [m.value for m in e],
+    )
+
+
+def insert_into(record: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that knows ON CONFLICT, in the dialect of the engine in use."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(record)
+    return sqlite.insert(record)

@@ -1,0 +1,1 @@
+"""Who has to hear of what, and what has been told."""

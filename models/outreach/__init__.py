@@ -1,0 +1,1 @@
+"""Legal education: topics, articles and how they reach people."""

@@ -1,0 +1,1 @@
+"""Legal questions of residents and the counsel's answers."""

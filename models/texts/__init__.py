@@ -1,0 +1,1 @@
+"""Pure functions over texts: pieces, differences, search keys and checks."""

@@ -1,0 +1,88 @@
+"""What to look at before an answer goes out: is it a reason, does it fit its outcome, does it name anybody, is it fair."""
+
+from collections.abc import Sequence
+
+from models.comments import saying
+from models.comments.point import Outcome, Point
+from models.texts.reasons import Finding, findings, personal_data
+from server.console.checks import Check
+
+GOOD = (
+    ({"empty", "echo", "formula", "short"}, "写的是理由，不是套话"),
+    ({"no_grounds"}, "写到了条款、事实或者依据"),
+    ({"contradicts", "no_change", "which_part"}, "理由和结果相符"),
+    ({"id_card", "bank_card", "mobile", "email", "plate", "landline", "home", "name"}, "没有人名、电话、车牌、住址"),
+)
+"""Kinds of findings, and how it reads when there is none."""
+
+YES = {Outcome.ADOPTED, Outcome.PARTLY_ADOPTED}
+
+
+def checks(
+    point: Point,
+    outcome: str | None,
+    reason: str,
+    gist: str,
+    revised: bool,
+    *,
+    approving: bool = False,
+    near: Sequence[Point] | None = None,
+) -> list[Check]:
+    """The checklist for an answer as it is written now."""
+    lines: list[Check] = []
+    if outcome not in set(Outcome):
+        lines.append(Check("open", "还没有选结果"))
+    if not reason.strip():
+        lines.append(Check("open", "还没有写理由"))
+    else:
+        found = findings(reason, outcome=outcome, comment=point.comment.readable)
+        for codes, good in GOOD:
+            mine = [f for f in found if f.code in codes]
+            lines += [_line(f, reason) for f in mine] if mine else [Check("yes", good)]
+    if not gist.strip():
+        lines.append(Check("open", "还没有写一句话摘要，采纳情况表里要印"))
+    elif named := personal_data(gist):
+        lines.append(Check("no", f"摘要里{named[0].words.removeprefix('这里')}"))
+    else:
+        lines.append(Check("yes", "有一句话摘要"))
+    if outcome == Outcome.ADOPTED and point.clause is not None and not revised:
+        lines.append(Check("no", f"采纳了，{point.target}还没有改字；真的不用改，就在理由里写明草案哪里已经有了"))
+    lines += _clashes(point, outcome, approving, near)
+    return lines
+
+
+def _line(finding: Finding, reason: str) -> Check:
+    begin, end = finding.span
+    piece = reason[begin:end]
+    where = f"「{piece[:16]}」：" if 0 < len(piece) < len(reason) else ""
+    return Check("stop" if finding.severity == "stop" else "no", f"{where}{finding.words}")
+
+
+def _clashes(point: Point, outcome: str | None, approving: bool, near: Sequence[Point] | None) -> list[Check]:
+    """The same clause, answered yes in one place and no in another."""
+    if outcome not in {*YES, Outcome.NOT_ADOPTED}:
+        return []
+    against = opposite(saying.beside(point, answered=True, limit=20) if near is None else near, Outcome(outcome))
+    if not against:
+        return [Check("yes", "和同一条的别的答复没有顶着")]
+    other = against[0]
+    assert other.outcome is not None
+    link = "#near" if approving else f"/desk/answering/{point.consultation.public_id}?stage=all&p={other.public_id}"
+    words = f"同一条，第 {other.comment.serial_words} 号答成了「{other.outcome.label}」"
+    if len(against) > 1:
+        words += f"，还有 {len(against) - 1} 条"
+    return [Check("no", words, link, "对着看")]
+
+
+def opposite(others: Sequence[Point], outcome: Outcome) -> list[Point]:
+    """Those whose outcome contradicts this one."""
+    if outcome in YES:
+        return [p for p in others if p.outcome == Outcome.NOT_ADOPTED]
+    if outcome == Outcome.NOT_ADOPTED:
+        return [p for p in others if p.outcome == Outcome.ADOPTED]
+    return []
+
+
+def fired(lines: Sequence[Check]) -> int:
+    """How many lines ask for a look."""
+    return sum(1 for line in lines if line.state in ("no", "stop"))

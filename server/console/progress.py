@@ -1,0 +1,82 @@
+"""How far a consultation's points are, counted again only when something was done in its case: the trail knows."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from flask import request
+from sqlalchemy import Engine, func, select
+
+from models.comments.point import Point, PointStage, clause_counts
+from models.decisions.consultation import Consultation
+from models.kernel.base import db
+from models.kernel.trail import Trace
+
+KEPT = 200
+_LAST = 64
+"""Deeds that are looked at: one that commits late beside a later one is among them."""
+_known: "WeakKeyDictionary[Engine, OrderedDict[tuple[str, int], tuple[Any, Any]]]" = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Points by stage, and those that wait for a second person by who wrote them."""
+
+    stages: dict[str, int]
+    written: dict[int, int]
+
+    @property
+    def total(self) -> int:
+        """All that are to be answered."""
+        return sum(self.stages.values()) - self.stages["withdrawn"]
+
+
+def progress_of(matter: Consultation) -> Progress:
+    """Exact numbers: every deed on a point leaves its trace in the case's chain, and a new trace makes them be counted anew."""
+    found: Progress = _remembered("stages", matter, lambda: _counted(matter))
+    return found
+
+
+def clauses_of(matter: Consultation) -> Sequence[Any]:
+    """Points by clause, with what is left."""
+    found: Sequence[Any] = _remembered("clauses", matter, lambda: list(clause_counts(matter)))
+    return found
+
+
+def _counted(matter: Consultation) -> Progress:
+    rows = db.session.execute(
+        select(Point.stage, func.count()).where(Point.consultation_id == matter.id).group_by(Point.stage)
+    ).all()
+    found = {stage.value: 0 for stage in PointStage} | {stage.value: number for stage, number in rows}
+    written = (
+        db.session.execute(
+            select(Point.author_id, func.count())
+            .where(Point.consultation_id == matter.id, Point.stage == PointStage.SUBMITTED)
+            .group_by(Point.author_id)
+        ).all()
+        if found["submitted"]
+        else ()
+    )
+    return Progress(found, dict(Counter({author: number for author, number in written if author})))
+
+
+def _remembered(what: str, matter: Consultation, count: Callable[[], Any]) -> Any:
+    """Only where nothing is being written: what a transaction has not committed is nobody else's."""
+    if request.method not in ("GET", "HEAD"):
+        return count()
+    last = select(Trace.id).where(Trace.chain == matter.chain).order_by(Trace.id.desc()).limit(_LAST).subquery()
+    mark = tuple(db.session.execute(select(func.max(last.c.id), func.sum(last.c.id))).one())
+    mark = (*mark, matter.version)
+    kept = _known.setdefault(db.engine, OrderedDict())
+    key = (what, matter.id)
+    known = kept.get(key)
+    if known is not None and known[0] == mark:
+        return known[1]
+    found = count()
+    kept[key] = (mark, found)
+    kept.move_to_end(key)
+    while len(kept) > KEPT:
+        kept.popitem(last=False)
+    return found

@@ -1,0 +1,141 @@
+"""What is shown of people's own words: covering some, hiding all on a listed ground, one pattern over a whole consultation."""
+
+from flask import flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from models.comments.comment import Comment
+from models.comments.showing import (
+    Hiding,
+    covered_text,
+    hidden,
+    matches,
+    redact,
+    redact_all,
+    redactions_of,
+    uncover,
+)
+from models.comments.text_check import said_of
+from models.decisions.consultation import Consultation
+from models.kernel.refusal import Missing, NotAllowed, RuleUnmet
+from models.people.officer import Post
+from server.console.door import blueprint, desk
+from server.console.drafts import find
+from server.console.forms.showing import RedactAll, Showing
+from server.console.forms.trying import trying
+
+WHO = (Post.HANDLER, Post.UNIT_HEAD, Post.LEADER, Post.OFFICE)
+PREVIEWED = 50
+
+
+@blueprint.get("/desk/comments/<public_id>/shown")
+@desk(*WHO)
+def shown_of(public_id: str) -> str:
+    """The words as they will be read, and what is covered in them."""
+    return _page(_comment(public_id), Showing())
+
+
+@blueprint.post("/desk/comments/<public_id>/shown")
+@desk(*WHO)
+def change_shown(public_id: str) -> str | Response | tuple[str, int]:
+    """Cover, uncover, hide, show again."""
+    comment = _comment(public_id)
+    form = Showing(request.form)
+    deed = request.form.get("deed", "")
+    if deed not in ("cover", "hide", "uncover", "lift"):
+        raise NotAllowed("没有这个动作，请回到页面上按按钮。")
+    refusal = None
+    if deed == "uncover" or form.validate() or deed == "lift":
+        with trying(form) as went:
+            if deed == "cover":
+                redact(
+                    comment, g.officer, (form.words.data or "").splitlines(), form.ground.data, form.reason.data or ""
+                )
+            elif deed == "uncover":
+                uncover(comment, g.officer, request.form.getlist("redaction"))
+            elif deed == "hide":
+                Hiding.hide(g.officer, comment, form.ground.data, form.reason.data or "")
+            else:
+                away = hidden(comment)
+                if away is None:
+                    raise Missing("这份意见的原话没有定为不公开。")
+                away.lift(g.officer, form.reason.data or "")
+        refusal = went.refusal
+        if went.done:
+            said = {
+                "cover": "隐去了。",
+                "uncover": "撤销了。",
+                "hide": "不公开了，会告诉写意见的人。",
+                "lift": "恢复了。",
+            }
+            flash(said[deed], "ok")
+            return redirect(url_for("console.shown_of", public_id=public_id), 303)
+    return _page(comment, form, refusal), 422
+
+
+def _comment(public_id: str) -> Comment:
+    comment = Comment.by_public_id(public_id)
+    if comment is None:
+        raise Missing("没有找到这份意见。")
+    return comment
+
+
+def _page(comment: Comment, form: Showing, refusal: str | None = None) -> str:
+    covered = redactions_of(comment)
+    return render_template(
+        "console/shown_of.html",
+        comment=comment,
+        matter=comment.consultation,
+        form=form,
+        refusal=refusal,
+        away=hidden(comment),
+        covered=covered,
+        checked=said_of(comment),
+        shown=covered_text(comment.readable, [one.words for one in covered if one.words]),
+        may_hide=not g.officer.lacks(comment.rules.post_for("comment.hide")),
+    )
+
+
+@blueprint.get("/desk/consultations/<public_id>/redact")
+@desk(*WHO)
+def redact_everywhere(public_id: str) -> str:
+    """The pattern, and what it would meet."""
+    return _everywhere(find(public_id), RedactAll(request.args))
+
+
+@blueprint.post("/desk/consultations/<public_id>/redact")
+@desk(*WHO)
+def do_redact_everywhere(public_id: str) -> str | Response | tuple[str, int]:
+    """All of them at once."""
+    matter = find(public_id)
+    form = RedactAll(request.form)
+    refusal = None
+    if form.validate():
+        with trying(form) as went:
+            number = redact_all(matter, g.officer, _pattern(form), form.ground.data, form.reason.data or "")
+        refusal = went.refusal
+        if went.done:
+            flash(f"{number} 份意见里的都隐去了；原文封存着，可以逐份撤销。", "ok")
+            return redirect(url_for("console.redact_everywhere", public_id=public_id), 303)
+    return _everywhere(matter, form, refusal), 422
+
+
+def _pattern(form: RedactAll) -> str:
+    return form.kind.data or form.pattern.data or ""
+
+
+def _everywhere(matter: Consultation, form: RedactAll, refusal: str | None = None) -> str:
+    met: list[tuple[Comment, list[str]]] = []
+    if _pattern(form) and not refusal:
+        try:
+            met = matches(matter, _pattern(form))
+        except RuleUnmet as unmet:
+            refusal = unmet.sentence
+    return render_template(
+        "console/redact.html",
+        matter=matter,
+        form=form,
+        refusal=refusal,
+        asked=bool(_pattern(form)),
+        met=met[:PREVIEWED],
+        number=len(met),
+    )

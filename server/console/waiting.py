@@ -1,0 +1,393 @@
+"""What waits for an officer today, what is late, and what was promised to the people; nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from models.comments.amendment import AmendmentStage
+from models.comments.claims import AHEAD, owed_by
+from models.comments.point import PointStage, returned_to
+from models.comments.promise import to_remind
+from models.comments.second_look import in_hand as looks_in_hand
+from models.decisions.catalogue import CatalogueStage, in_hand
+from models.decisions.consultation import Consultation, Stage, consultations
+from models.decisions.decision import CaseStage, cases
+from models.decisions.evaluation import asked_for
+from models.decisions.in_force import waiting_for
+from models.decisions.legal_review import turn_of, waiting_reviews
+from models.decisions.procedure import needs_in_hand
+from models.decisions.register import RegisterStage
+from models.decisions.register import in_hand as registers_in_hand
+from models.decisions.risk import waiting_for_approval
+from models.decisions.road import Going, standing_of
+from models.kernel.clock import today
+from models.kernel.lifecycle import office_rules
+from models.messages.wx_article import WxStage, unfinished
+from models.outreach.article import ArticleStage, articles
+from models.people.officer import Officer
+from models.proposals.proposal import ProposalStage
+from models.proposals.proposal import waiting as waiting_proposals
+from models.questions.question import QuestionStage
+from models.questions.question import waiting as questions_waiting
+from server.console import nav
+from server.console.owed import owed
+from server.console.rows import Row
+from server.console.tally import counts, handlers_of, left_in
+from server.console.turns import IN_HAND, my_turn
+from server.words import day_short
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows under one heading."""
+
+    name: str
+    says: str
+    rows: list[Row]
+    late: bool = False
+
+
+def groups(officer: Officer) -> list[Group]:
+    """Late ones first, then what waits, then what was promised."""
+    rows = [
+        *_sign_off(officer),
+        *_cases(officer),
+        *_charged(officer),
+        *_points(officer),
+        *_reviews(officer),
+        *_chat(officer),
+        *_catalogue(officer),
+        *_proposals(officer),
+        *_registers(officer),
+        *_outreach(officer),
+        *_questions(officer),
+        *_after_answers(officer),
+        *owed(officer),
+    ]
+    rows.sort(key=lambda row: (row.due is None, row.due or today()))
+    late = [row for row in rows if row.late and not row.promised]
+    due = [row for row in rows if not row.late and not row.promised]
+    promised = [row for row in rows if row.promised]
+    found = []
+    if late:
+        found.append(Group("已逾期", f"{len(late)} 件", late, late=True))
+    if due:
+        found.append(Group("等着您", f"{len(due)} 件，按到期排", due))
+    if promised:
+        found.append(Group("答应过居民的", f"{len(promised)} 件，日期都写在公告里", promised))
+    return found
+
+
+def _sign_off(officer: Officer) -> Iterator[Row]:
+    verbs = {
+        Stage.SUBMITTED: ("初审", "承办人已送审；不是起草的人才能审"),
+        Stage.CHECKED: ("复审", "单位负责人已初审"),
+        Stage.REVIEWED: ("签发", "分管领导已复审"),
+        Stage.SIGNED: ("编号公布", "主要领导已签发；公布后起止日期就定了"),
+    }
+    for m in consultations(*IN_HAND):
+        if my_turn(m, officer):
+            verb, sub = verbs[m.stage]
+            yield Row(f"{verb}《{m.title}》", f"/desk/sign-off/{m.public_id}", f"去{verb}", sub, "签批", m.handler.name)
+        elif m.stage == Stage.DRAFTED and m.handler_id in handlers_of(officer):
+            back = bool(m.returned_reason)
+            yield Row(
+                f"{'改' if back else '写完'}《{m.title}》的公告",
+                f"/desk/drafts/{m.public_id}",
+                "去改" if back else "接着写",
+                f"退回：{m.returned_reason}" if back else "写完送单位负责人初审",
+                "草案",
+            )
+
+
+def _after_answers(officer: Officer) -> Iterator[Row]:
+    """Answers that somebody asked to be looked at again, and promises whose day is near."""
+    if officer.has("handler", "unit_head", "leader"):
+        for look in looks_in_hand():
+            mine = look.officer_id == officer.id or (
+                look.officer_id is None and officer.id not in (look.point.author_id, look.point.approver_id)
+            )
+            if mine and (look.amendment is None or look.amendment.stage == AmendmentStage.RETURNED):
+                yield Row(
+                    f"再看第 {look.point.comment.serial_words} 号的答复",
+                    f"/desk/second-looks/{look.public_id}",
+                    "接着看" if look.officer_id else "去看",
+                    "提意见的人说没答到点子上，写了理由",
+                    look.consultation.title,
+                    due=look.due_on,
+                )
+    for each in to_remind(handlers_of(officer)):
+        yield Row(
+            f"答应过：{each.words}",
+            f"/desk/points/{each.point.public_id}/promise",
+            "去记下",
+            "做到了就记下在哪里能看到；做不到，写明理由改日子",
+            each.consultation.title,
+            due=each.due_on,
+        )
+
+
+def _charged(officer: Officer) -> Iterator[Row]:
+    """Parts of the procedure that somebody charged this officer with, and replies that were promised."""
+    for need in needs_in_hand(officer):
+        key = need.procedure.value
+        standing = standing_of(need.decision, key)
+        if standing is None or standing.going in (Going.DONE, Going.EXCUSED):
+            continue
+        where = f"/desk/cases/{need.decision.public_id}"
+        yield Row(
+            f"办{need.procedure.label}",
+            where,
+            "去办",
+            standing.says,
+            need.decision.title,
+            need.officer.name,
+            need.due_on,
+        )
+    if officer.has("handler", "office"):
+        rows = cases(CaseStage.PUBLISHED, CaseStage.ARCHIVED)
+        waiting = waiting_for([case.id for case in rows])
+        for case in rows:
+            if case.id in waiting and (officer.has("office") or case.handler_id in handlers_of(officer)):
+                number, due = waiting[case.id]
+                yield Row(
+                    f"回复 {number:,} 条对已公布决定的意见",
+                    f"/desk/cases/{case.public_id}/remarks",
+                    "去回复",
+                    "公布以后居民说的，答应了日期",
+                    case.title,
+                    f"居民 {number:,} 人",
+                    due,
+                )
+            if officer.has("office") and (asked := asked_for(case)):
+                yield Row("启动后评估", f"/desk/cases/{case.public_id}/evaluation", "去启动", asked, case.title)
+
+
+def _cases(officer: Officer) -> Iterator[Row]:
+    returned = returned_to(officer) if officer.has("handler") else []
+    for m in consultations(Stage.PUBLISHED):
+        mine = m.handler_id in handlers_of(officer)
+        left = left_in(m)
+        back = [p for p in returned if p.consultation_id == m.id]
+        if back:
+            yield Row(
+                f"改 {len(back)} 条被退回的答复",
+                f"/desk/answering/{m.public_id}?stage=returned",
+                "去改",
+                f"退回：{back[0].returned_reason}",
+                m.title,
+                due=m.answer_due_on,
+            )
+        to_answer = left.get("open", 0) + left.get("drafted", 0) - len(back)
+        if mine and not m.is_open() and to_answer > 0:
+            yield Row(
+                f"答完余下 {to_answer:,} 条要点",
+                f"/desk/answering/{m.public_id}",
+                "接着答",
+                f"共 {m.n_points:,} 条；截止于 {day_short(m.closes_on)}",
+                m.title,
+                f"居民 {m.n_people:,} 人",
+                m.answer_due_on,
+            )
+        submitted = left.get(PointStage.SUBMITTED.value, 0)
+        if submitted and officer.has(*m.rules.post_for("point.approve")) and counts(officer)[0].get("approval"):
+            yield Row(
+                f"审核 {submitted:,} 条答复",
+                f"/desk/approval?of={m.public_id}",
+                "去审核",
+                "起草的人不能审自己的",
+                m.title,
+                m.handler.name,
+                m.answer_due_on,
+            )
+        unsettled = to_answer + len(back) + submitted
+        if not m.is_open() and not unsettled and officer.has(*m.rules.post_for("consultation.release")):
+            yield Row(
+                "发布答复，告诉每一个人",
+                f"/desk/release/{m.public_id}",
+                "去发布",
+                f"{m.n_points:,} 条都已审定",
+                m.title,
+                f"居民 {m.n_people:,} 人",
+                m.answer_due_on,
+            )
+        if mine:
+            yield _promise(m)
+
+
+def _promise(m: Consultation) -> Row:
+    words = f"征求意见到 {day_short(m.closes_on)}，答应 {m.answer_workdays} 个工作日内答复"
+    return Row(
+        f"答复《{m.title}》的意见",
+        f"/desk/consultations/{m.public_id}",
+        "看进度",
+        words,
+        m.number,
+        f"居民 {m.n_people:,} 人",
+        m.answer_due_on,
+        promised=True,
+    )
+
+
+def _points(officer: Officer) -> Iterator[Row]:
+    """Points that somebody charged this officer with, by the day on which they are due; done ones are gone from here."""
+    for matter, due, number in owed_by(sorted(handlers_of(officer))):
+        where = f"/desk/answering/{matter.public_id}?handler=me"
+        due = due or matter.answer_due_on
+        left = (due - today()).days if due else None
+        sub = (
+            ""
+            if left is None or left > AHEAD[0]
+            else "今天到期"
+            if left == 0
+            else f"还有 {left} 天"
+            if left > 0
+            else "已经过了日子"
+        )
+        yield Row(f"答完交给您的 {number:,} 条要点", where, "去答", sub, matter.title, matter.handler.name, due)
+
+
+def _reviews(officer: Officer) -> Iterator[Row]:
+    """Legal reviews whose turn it is, and risk assessments that wait for their second person."""
+    deeds = {
+        "accept": ("受理", "去受理", "送审材料齐不齐，不齐的一次退回"),
+        "advise": ("提出法律意见：", "去提意见", "权限、程序、内容三个方面"),
+        "conclude": ("审查", "去审查", "出具审查意见，权限、程序、内容"),
+        "complete": ("补充送审材料：", "去补充", "司法所退回补充"),
+    }
+    for r in waiting_reviews(officer):
+        turn = turn_of(r, officer)
+        what, verb, sub = deeds[turn]
+        if turn == "complete":
+            yield Row(
+                f"{what}《{r.decision.title}》",
+                f"/desk/cases/{r.decision.public_id}/send-to-review",
+                verb,
+                f"退回：{r.returns[-1].lacking}",
+                "合法性审查",
+            )
+            continue
+        due = r.counsel_due_on if turn == "advise" else r.due_on
+        earliest = r.earliest_on
+        if turn == "conclude" and earliest is not None and earliest > today() and not r.short_reason:
+            sub = f"最早{day_short(earliest)}出具"
+        yield Row(
+            f"{what}《{r.decision.title}》",
+            f"/desk/legal-reviews/{r.public_id}",
+            verb,
+            sub,
+            "合法性审查",
+            r.sender.name,
+            due,
+        )
+    for a in waiting_for_approval():
+        if a.author_id != officer.id and officer.has(*a.rules.post_for("risk.approve")):
+            yield Row(
+                f"审定《{a.decision.title}》的风险评估",
+                f"/desk/risks/{a.public_id}",
+                "去审定",
+                f"{a.verdict}，{len(a.points)}个风险点；写的人不能自己审",
+                "风险评估",
+                a.author.name,
+            )
+
+
+def _chat(officer: Officer) -> Iterator[Row]:
+    numbers, _ = counts(officer)
+    if n := numbers.get("unplaced", 0):
+        yield Row(
+            f"给 {n} 句话找到它说的是哪件事",
+            "/desk/unplaced",
+            "去放",
+            "居民在公众号里说的，当时没有选是哪一件",
+            "公众号对话",
+            f"居民 {n} 人",
+        )
+    if n := numbers.get("transcripts", 0):
+        yield Row(f"转写 {n} 段语音", "/desk/transcripts", "去听", "听不清的地方写「听不清」", "语音")
+    if n := numbers.get("messages", 0):
+        yield Row(f"核对 {n} 条说不准送到没有的告知", "/desk/messages", "去看", "微信没有回话，系统不敢重发", "告知")
+
+
+def _catalogue(officer: Officer) -> Iterator[Row]:
+    for c in in_hand():
+        where, what = f"/desk/catalogue/{c.public_id}", f"{c.year}年度决策事项目录"
+        if c.stage == CatalogueStage.CONSENTED and officer.has(*c.rules.post_for("catalogue.publish")):
+            sub = f"党工委{day_short(c.consented_on)}同意，{c.consent_number}"
+            yield Row(f"公布{what}", where, "去公布", sub, "决策目录", c.author.name, c.publish_by)
+        elif c.stage == CatalogueStage.DRAFTED and c.author_id == officer.id:
+            back = f"退回：{c.returned_reason}" if c.returned_reason else "编好报党工委同意"
+            yield Row(f"编{what}", where, "接着编", back, "决策目录")
+
+
+def _proposals(officer: Officer) -> Iterator[Row]:
+    rules = office_rules()
+    may_study, may_approve = (officer.has(*rules.post_for(f"proposal.{deed}")) for deed in ("study", "approve"))
+    for p in waiting_proposals() if may_study or may_approve else ():
+        where, from_ = f"/desk/proposals/{p.public_id}", p.reference or p.number
+        if p.stage == ProposalStage.RECEIVED and may_study:
+            sub = f"退回：{p.returned_reason}" if p.returned_reason else f"{p.proposer.label}提的"
+            yield Row(f"研究建议《{p.title}》", where, "去研究", sub, from_, "居民 1 人", p.due_on)
+        elif p.stage == ProposalStage.STUDIED and may_approve and p.author_id != officer.id:
+            sub = f"准备答复：{p.outcome.label if p.outcome else ''}"
+            yield Row(f"审核建议的答复《{p.title}》", where, "去审核", sub, from_, "居民 1 人", p.due_on)
+
+
+def _registers(officer: Officer) -> Iterator[Row]:
+    for r in registers_in_hand():
+        where, rules = f"/desk/registers/{r.public_id}", r.rules
+        if r.stage == RegisterStage.SUBMITTED and officer.has(*rules.post_for("register.check")):
+            yield Row(f"核对{r.kind.label}的依据", where, "去核对", f"{len(r.standing)} 项", "权责清单", r.author.name)
+        elif r.stage == RegisterStage.CHECKED and officer.has(*rules.post_for("register.publish")):
+            sub = f"{r.checker.name if r.checker else ''}核对过：{r.remark}"
+            yield Row(f"公布{r.kind.label}", where, "去公布", sub, "权责清单", r.author.name, r.publish_by)
+        elif r.stage == RegisterStage.DRAFTED and r.author_id == officer.id:
+            sub = f"退回：{r.returned_reason}" if r.returned_reason else "编好送司法所核对"
+            yield Row(f"编{r.kind.label}", where, "接着编", sub, "权责清单")
+
+
+def _outreach(officer: Officer) -> Iterator[Row]:
+    if not officer.has(*nav.ARTICLES.posts):
+        return
+    for a in articles(ArticleStage.DRAFTED, ArticleStage.SUBMITTED, ArticleStage.REVIEWED):
+        where = f"/desk/articles/{a.public_id}"
+        if a.stage == ArticleStage.DRAFTED and a.author_id == officer.id:
+            sub = f"退回：{a.returned_reason}" if a.returned_reason else "写完送审"
+            yield Row(f"写完《{a.title or '没有标题'}》", where, "接着写", sub, "普法")
+        elif (
+            a.stage == ArticleStage.SUBMITTED
+            and a.author_id != officer.id
+            and officer.has(*a.rules.post_for("article.review"))
+        ):
+            yield Row(f"审核《{a.title}》", where, "去审核", "先审后发", "普法", a.author.name)
+        elif a.stage == ArticleStage.REVIEWED and officer.has(*a.rules.post_for("article.publish")):
+            yield Row(f"发布《{a.title}》", where, "去发布", "已经审过", "普法", a.author.name)
+    if officer.has("office", "publicist"):
+        for w in unfinished():
+            if w.stage in (WxStage.BY_HAND, WxStage.FAILED):
+                yield Row(f"到公众号后台发《{w.title}》", "/desk/wx-articles", "看怎么办", w.trouble, "公众号图文")
+
+
+def _questions(officer: Officer) -> Iterator[Row]:
+    if not officer.has(*nav.QUESTIONS.posts):
+        return
+    for q in questions_waiting(officer):
+        if q.stage == QuestionStage.ASKED and officer.has("justice"):
+            yield Row(
+                "分派一条法律咨询",
+                f"/desk/questions/{q.public_id}",
+                "去分派",
+                "内容打开才看得到，看一次记一次",
+                "法律咨询",
+                "居民 1 人",
+                q.due_on,
+            )
+        elif q.stage == QuestionStage.ASSIGNED and q.counsel_id == officer.id:
+            yield Row(
+                "答一条法律咨询",
+                f"/desk/questions/{q.public_id}",
+                "去答",
+                "内容打开才看得到，看一次记一次",
+                "法律咨询",
+                "居民 1 人",
+                q.due_on,
+            )

@@ -1,0 +1,70 @@
+"""The same strict headers on every answer: nothing runs, frames or leaks that was not meant to."""
+
+import unicodedata
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, Response, request
+
+from config.settings import Settings
+
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+
+
+def save_as(answer: Response, name: str, how: str = "attachment") -> Response:
+    """Name the file that an answer is: `how` is attachment (saved) or inline (shown).
+
+    A header is Latin-1, so a Chinese name goes as RFC 6266 has it: in UTF-8, beside one in ASCII for old programs.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    names = {"filename": name}
+    if plain != name:
+        plain = f"file{plain}" if plain[:1] in ("", ".") else plain
+        names = {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='!#$&+-.^_`|~')}"}
+    answer.headers.set("Content-Disposition", how, **names)
+    return answer
+
+
+def put_on(app: Flask) -> None:
+    """Set the headers after every request, errors and files included."""
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        settings: Settings = app.extensions["settings"]
+        for name, value in _ALWAYS.items():
+            response.headers.setdefault(name, value)
+        framed = _who_may_frame(settings)
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+            "media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+            f"form-action 'self'{_demonstration_forms(settings)}; frame-ancestors {framed}"
+        )
+        if framed == "'none'":
+            response.headers["X-Frame-Options"] = "DENY"
+        if settings.secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        response.headers.pop("Server", None)
+        return response
+
+
+def _who_may_frame(settings: Settings) -> str:
+    """Nobody; in a demonstration the phones of the simulator may frame the site, never the desk.
+
+    Only a demonstration may have a simulator's address (server.app.fit), so no answer waits for the database here.
+    """
+    if settings.simulator_url and not request.path.startswith("/desk"):
+        port = urlsplit(settings.simulator_url).port
+        return f"http://*.localhost:{port}"
+    return "'none'"
+
+
+def _demonstration_forms(settings: Settings) -> str:
+    """Signing in sends a form that ends at WeChat's authorize page, so that page may follow a form."""
+    open_base = urlsplit(settings.wechat_open_base)
+    return f" {open_base.scheme}://{open_base.netloc}"

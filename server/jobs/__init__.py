@@ -1,0 +1,1 @@
+"""The clockwork: what follows from deeds, done outside of any request."""

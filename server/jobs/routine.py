@@ -1,0 +1,197 @@
+"""What the clockwork does by itself: finds work that is due, puts deeds into their chains, says that it lives, tidies up."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from models import files
+from models.comments.claims import remind
+from models.decisions.consultation import Consultation, to_remind
+from models.decisions.expiry import remind_of_expiry
+from models.decisions.volume import sweep_copies
+from models.kernel.base import db
+from models.kernel.clock import local, now, today, wall
+from models.kernel.heads import keep, newest, take_daily_head
+from models.kernel.trail import SYSTEM, sequence, unlinked
+from models.kernel.witness import witness
+from models.kernel.work import Heartbeat, Work, WorkState
+from models.messages import allowance
+from models.messages.heard import Heard
+from models.people.link import OneOffLink
+from models.people.session import Session
+from server.house import House, brief
+from server.jobs.carrier import Carrier
+from server.jobs.queue import Queue
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 2.0
+SEQUENCE_SECONDS = 2.0
+BEAT_SECONDS = 10.0
+CALENDAR_SECONDS = 60.0
+TIDY_SECONDS = 900.0
+DRAFT_SECONDS = 86400.0
+"""After a day without a word a file in the making has no maker any more."""
+STRIDE = 50
+"""Deeds put into their chains in one transaction, so that SQLite's one writer is never held for long."""
+AGAIN_SECONDS = 20.0
+"""How long a number that was put into the queue is not put there again."""
+REMIND_FROM, REMIND_UNTIL = 9, 18
+"""Hours in Beijing between which people are reminded."""
+FULL = 2000
+"""Numbers in the queue beyond which the sweep waits for the workers."""
+
+
+@dataclass
+class Duty:
+    """One thing done again and again."""
+
+    name: str
+    every: float
+    do: Callable[[], None]
+    due: float = 0.0
+
+
+class Routine:
+    """Runs the duties in one thread; one that fails is logged and tried again when its time comes."""
+
+    def __init__(self, app: House, queue: Queue, carrier: Carrier) -> None:
+        self.app = app
+        self.queue = queue
+        self.carrier = carrier
+        self._carried: dict[int, float] = {}
+        self._reminded_on: date | None = None
+        """Yesterday, once today's reminders of documents that end went out."""
+        self._stop = threading.Event()
+        self.duties = [
+            Duty("beat", BEAT_SECONDS, self.beat),
+            Duty("sweep", SWEEP_SECONDS, self.sweep),
+            Duty("sequence", SEQUENCE_SECONDS, self.sequence),
+            Duty("calendar", CALENDAR_SECONDS, self.calendar),
+            Duty("tidy", TIDY_SECONDS, self.tidy, due=time.monotonic() + 60),
+        ]
+        self._thread = threading.Thread(target=self._run, name="routine", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the duty in hand."""
+        self._stop.set()
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._stop.wait(0.2):
+            for duty in self.duties:
+                if time.monotonic() < duty.due or self._stop.is_set():
+                    continue
+                duty.due = time.monotonic() + duty.every
+                try:
+                    with self.app.app_context():
+                        duty.do()
+                except Exception:
+                    log.exception("duty %s failed", duty.name)
+
+    def beat(self) -> None:
+        """For /readyz and for whoever watches."""
+        with brief():
+            Heartbeat.beat("worker")
+
+    def sweep(self) -> None:
+        """Put the numbers of due work into the queue again: those a dead worker held, and those whose time has come."""
+        moment = time.monotonic()
+        self._carried = {n: t for n, t in self._carried.items() if moment - t < AGAIN_SECONDS}
+        try:
+            waiting = self.carrier.waiting()
+        except Exception as error:
+            log.warning("the queue is away (%s); the sweep does the work itself", type(error).__name__)
+            self.by_hand()
+            return
+        if waiting > FULL:
+            return
+        fresh = [number for number in self.queue.due() if number not in self._carried]
+        self._carried.update(dict.fromkeys(fresh, moment))
+        if fresh:
+            self.carrier.carry(fresh)
+
+    def by_hand(self) -> None:
+        """Without a queue work goes on, one piece after the other, and the other duties are not kept waiting for long."""
+        until = time.monotonic() + BEAT_SECONDS / 2
+        while not self._stop.is_set() and time.monotonic() < until and (numbers := self.queue.due(10)):
+            for number in numbers:
+                self.queue.do_and_forget(number)
+
+    def sequence(self) -> None:
+        """Give waiting deeds their places in their chains."""
+        while not self._stop.is_set():
+            with brief(write=False):
+                if not unlinked(1, but=witness().broken):
+                    return
+            try:
+                with brief():
+                    if not sequence(STRIDE):
+                        return
+            except IntegrityError:
+                return  # another machine's sequencer was quicker: its links stand
+
+    def calendar(self) -> None:
+        """Yesterday's heads of all chains under one hash, once the day is over in Beijing, and kept beside the database."""
+        with brief(write=False):
+            yesterday = today() - timedelta(days=1)
+            taken = [row.day for row in newest(1)] >= [yesterday]
+        if not taken:
+            with suppress(IntegrityError), brief():  # or another machine took it
+                take_daily_head(yesterday)
+        with brief(write=False):
+            keep()
+        with brief():
+            remind()
+        if self._reminded_on != yesterday:
+            with suppress(IntegrityError), brief():  # or another machine sent it
+                remind_of_expiry()
+            self._reminded_on = yesterday
+        self.remind_followers()
+
+    def remind_followers(self) -> None:
+        """Those who follow are told once that a window closes soon, in office hours."""
+        with brief(write=False):
+            if not REMIND_FROM <= local(now()).hour < REMIND_UNTIL:
+                return
+            waiting = to_remind()
+        for number in waiting:
+            with brief():
+                asked = db.session.get_one(Consultation, number, with_for_update=True)
+                if number in to_remind():
+                    asked.remind(SYSTEM)
+
+    def tidy(self) -> None:
+        """Forget what has no more use: old sessions, links, repeats heard long ago, work that is done."""
+        witness().tidy()
+        with brief(write=False):
+            gone = sweep_copies()
+        if gone:
+            log.info("%s copies of case files had lain here long enough and were deleted", gone)
+        files.sweep_drafts(wall().timestamp() - DRAFT_SECONDS)
+        with brief():
+            Session.sweep()
+        with brief():
+            Heard.sweep()
+        with brief():
+            allowance.sweep()
+        with brief():
+            db.session.execute(delete(OneOffLink).where(OneOffLink.expires_at < wall() - timedelta(days=7)))
+        with brief():
+            done = db.session.scalars(
+                select(Work.id)
+                .where(Work.state == WorkState.DONE, Work.made_at < wall() - timedelta(days=30))
+                .limit(500)
+            ).all()
+            db.session.execute(delete(Work).where(Work.id.in_(done)))

@@ -1,0 +1,1 @@
+"""The story that a demonstration plays: invented people, invented texts, and what happens on which day."""

@@ -1,0 +1,1 @@
+"""The mouth: how the office speaks to people first, one class a channel."""

@@ -1,0 +1,1 @@
+"""What is promised, shown: the tests mirror the code path for path."""

@@ -1,0 +1,1 @@
+"""How fast and how heavy: run by `make bench`, printed, and held to generous limits."""

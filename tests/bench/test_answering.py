@@ -1,0 +1,261 @@
+"""Ten thousand comments, and a hundred thousand: grouping, worklist, one answer for many, approval, table, release; and no page slower."""
+
+import resource
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import insert, select, text
+
+from models.comments.alike import look, sets_of, suggest
+from models.comments.arrange import gather
+from models.comments.bulk import answer_each, approve_each
+from models.comments.claims import claim
+from models.comments.point import AnswerVersion, Point, PointStage
+from models.comments.release import release
+from models.decisions.consultation import Consultation
+from models.kernel import clock as law
+from models.kernel.base import db
+from models.kernel.trail import SYSTEM, Trace
+from models.texts.similar import Kind, alike
+from server.house import House, brief
+from tests.conftest import People, SignedIn
+from tests.crowds import come
+from tests.making import a_consultation
+from tests.models.texts.campaigns import campaign, crowd
+from tests.models.texts.test_similar import all_pairs, f1, quality, together
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
+REASON = "第二条要让更多人停得下，我们数了三天，一小时够买一次菜。"
+DATASKETCH = 2293
+"""Comments a second and core that datasketch's MinHash with LSH compares (shared/bench: 1 / (1/2,934 + 1/10,496))."""
+
+
+@pytest.fixture
+def asked(app: House) -> Callable[[int], int]:
+    """asked(n): a closed consultation with so many comments; its number."""
+
+    def made(many: int) -> int:
+        with app.app_context():
+            found = a_consultation(People())
+            number = found.id
+            come(found, crowd(many))
+            return number
+
+    return made
+
+
+def close_all(app: House) -> None:
+    with app.app_context():
+        law.move(40 * 86_400)
+        db.session.commit()
+
+
+def rate(words: str, many: int, began: float, *, cpu: bool = False) -> float:
+    took = (time.process_time() if cpu else time.monotonic()) - began
+    print(f"{words}: {many:,} in {took:.1f} s{' of one core' if cpu else ''}, {many / took:,.0f}/s")
+    return took
+
+
+def test_grouping() -> None:
+    """Goal 9, the row *grouping*: five times datasketch's MinHash on one core, no worse than all pairs, near-linear."""
+    took = {}
+    for many in (10_000, 100_000):
+        texts = crowd(many)
+        began = time.process_time()
+        alike(texts)
+        took[many] = rate("grouping", many, began, cpu=True)
+    ours, pairs = [], []
+    for seed in (7, 8, 10):
+        said = campaign(seed)
+        ours.append(f1(*quality(said, together(len(said), alike([one.text for one in said]), set(Kind)))))
+        pairs.append(all_pairs(said))
+    print(f"grouping: ×{took[100_000] / took[10_000]:.1f} from 10,000 to 100,000")
+    print(
+        f"grouping: {100_000 / took[100_000] / DATASKETCH:.1f} × datasketch's rate as it was measured ({DATASKETCH:,}/s)"
+    )
+    print(f"grouping: F1 {statistics.mean(ours):.3f}, cosine of all pairs {statistics.mean(pairs):.3f}")
+    assert took[100_000] / took[10_000] <= 15
+    assert 100_000 / took[100_000] >= 5 * DATASKETCH
+    assert statistics.mean(ours) >= statistics.mean(pairs)
+
+
+def peak(deed: Callable[[], Any]) -> tuple[Any, float]:
+    """What a deed gives, and how many MiB of Python objects it held at most."""
+    tracemalloc.start()
+    try:
+        return deed(), tracemalloc.get_traced_memory()[1] / 2**20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.both_engines
+def test_ten_thousand_from_the_first_look_to_the_release(app: House, asked: Callable[[int], int]) -> None:
+    """Found, grouped, answered, approved and released, with figures; memory does not grow with the number."""
+    many = 10_000
+    number = asked(many)
+    close_all(app)
+    with app.app_context():
+        began = time.monotonic()
+        with brief(write=False):
+            sight = look(number)
+        rate("looked for what is alike", many, began)
+        began = time.monotonic()
+        with brief():
+            waiting = suggest(db.session.get_one(Consultation, number), SYSTEM, sight)
+        rate("suggestions written", waiting, began)
+        with brief(write=False):
+            assert sets_of(db.session.get_one(Consultation, number))
+            points = list(
+                db.session.scalars(select(Point.id).where(Point.consultation_id == number).order_by(Point.id))
+            )
+        began = time.monotonic()
+        with brief():
+            gather(db.session.get_one(Consultation, number), People()["shenlin"], "大家要的", points)
+        rate("gathered into a group", many, began)
+
+        def answered(some: list[int]) -> int:
+            with brief():
+                return len(answer_each(some, People()["shenlin"], "not_adopted", REASON, gist="嫌短").done)
+
+        few, small = peak(lambda: answered(points[:1000]))
+        began, largest = time.monotonic(), 0.0
+        for start in range(1000, many, 1000):
+            rest, large = peak(lambda start=start: answered(points[start : start + 1000])) if start == 9000 else (
+                answered(points[start : start + 1000]), 0.0
+            )  # fmt: skip
+            few, largest = few + rest, max(largest, large)
+        rate("answered by the thousand, each its own version and trace", many - 1000, began)
+        print(f"memory of a bulk answer: {small:.0f} MiB for the first thousand, {largest:.0f} MiB for the last")
+        assert few == many
+        assert largest < small + 8
+        began = time.monotonic()
+        for start in range(0, many, 1000):
+            with brief():
+                assert len(approve_each(points[start : start + 1000], People()["xujing"]).done) == 1000
+        rate("approved", many, began)
+        began = time.monotonic()
+        with brief():
+            release(db.session.get_one(Consultation, number), People()["wuqiming"], many)
+        took = rate("released at one moment", many, began)
+        assert took < 120
+        with brief(write=False):
+            assert set(db.session.scalars(select(Point.stage).where(Point.consultation_id == number))) == {
+                PointStage.RELEASED
+            }
+            assert len(set(db.session.scalars(select(Point.released_at).where(Point.consultation_id == number)))) == 1
+
+
+def middle(browser: FlaskClient, address: str, times: int = 15) -> float:
+    """Median CPU seconds of a page."""
+    spent = []
+    for _ in range(times):
+        began = time.process_time()
+        assert browser.get(address).status_code == 200, address
+        spent.append(time.process_time() - began)
+    return statistics.median(spent)
+
+
+@pytest.mark.both_engines
+def test_no_page_is_slower_at_a_hundred_thousand(
+    app: House, asked: Callable[[int], int], desk: Callable[[str], SignedIn]
+) -> None:
+    """Each page of answering with 1,000 points and with 100,000, taken by turns in one run: at most 1.2 ×."""
+    few, many = asked(1000), asked(100_000)
+    close_all(app)
+    with app.app_context():
+        names = {}
+        for number in (few, many):
+            with brief(write=False):
+                query = select(Point.id).where(Point.consultation_id == number).order_by(Point.id)
+                points = list(db.session.scalars(query))
+            with brief():
+                clerk = People()["shenlin"]
+                group = gather(db.session.get_one(Consultation, number), clerk, "停车时间", points[100:140])
+                answer_each(points[:60], clerk, "not_adopted", REASON, gist="嫌短")
+                names[number] = (
+                    db.session.get_one(Consultation, number).public_id,
+                    db.session.get_one(Point, points[len(points) // 2]).public_id,
+                    db.session.scalar(select(Point.public_id).where(Point.id == points[-1])),
+                    group.public_id,
+                )
+                if db.engine.dialect.name == "postgresql":
+                    db.session.execute(text("ANALYZE"))
+                last = text("SELECT public_id FROM place WHERE id = (SELECT max(place_id) FROM point)")
+                place = db.session.execute(last).scalar()
+    clerk, head = desk("shenlin"), desk("xujing")
+    pages = (
+        ("worklist", clerk, "/desk/answering/{0}"),
+        ("a point in the middle", clerk, "/desk/answering/{0}?stage=all&p={1}"),
+        ("the last point", clerk, "/desk/answering/{0}?stage=all&p={2}"),
+        ("by channel", clerk, "/desk/answering/{0}?channel=paper"),
+        ("by village", clerk, f"/desk/answering/{{0}}?place={place}"),
+        ("whole draft", clerk, "/desk/answering/{0}?clause=whole"),
+        ("mine", clerk, "/desk/answering/{0}?handler=me"),
+        ("groups", clerk, "/desk/answering/{0}/groups"),
+        ("one group", clerk, "/desk/answering/{0}/groups/{3}"),
+        ("approval", head, "/desk/approval?of={0}"),
+    )
+    slow = []
+    for words, browser, address in pages:
+        for number in (few, many):
+            middle(browser, address.format(*names[number]), 2)
+        ratios, spent = [], {few: [], many: []}  # type: ignore[var-annotated]
+        for _ in range(5):
+            taken = {number: middle(browser, address.format(*names[number]), 5) for number in (few, many)}
+            ratios.append(taken[many] / taken[few])
+            for number, seconds in taken.items():
+                spent[number].append(seconds)
+        ratio = statistics.median(ratios)
+        print(
+            f"{words}: {1000 * statistics.median(spent[few]):.1f} ms at 1,000, "
+            f"{1000 * statistics.median(spent[many]):.1f} ms at 100,000, ratio {ratio:.2f}"
+        )
+        if ratio > 1.2:
+            slow.append((words, round(ratio, 2)))
+    peak_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"memory of this process at most: {peak_memory} MiB", file=sys.stdout)
+    assert not slow
+
+
+@pytest.mark.both_engines
+def test_claim_and_answer_against_bare_inserts(app: House, asked: Callable[[int], int]) -> None:
+    """Goal 12 asks for 0.50 of inserting the same rows bare; 0.43 was measured, so the goal is open and this only holds the line."""
+    many = 1000
+    number = asked(many)
+    close_all(app)
+    with app.app_context():
+        with brief(write=False):
+            points = list(db.session.scalars(select(Point.id).where(Point.consultation_id == number)))
+        began = time.process_time()
+        with brief():
+            claim(db.session.get_one(Consultation, number), People()["shenlin"], points)
+        with brief():
+            answer_each(points, People()["shenlin"], "not_adopted", REASON, gist="嫌短", submit=False)
+        ours = rate("claimed and answered", many, began, cpu=True)
+        columns = [c for c in Trace.__table__.columns if c.name != "id"]
+        with brief(write=False):
+            rows = [
+                dict(row._mapping) for row in db.session.execute(select(*columns).order_by(Trace.id.desc()).limit(many))
+            ]
+        for n, row in enumerate(rows):
+            row["ref"] = f"bare{n}"
+        kept = [c for c in AnswerVersion.__table__.columns if c.name != "id"]
+        with brief(write=False):
+            written = [dict(row._mapping) for row in db.session.execute(select(*kept).limit(many))]
+        for row in written:
+            row["number"] = 2
+        began = time.process_time()
+        with brief():
+            for row, version in zip(rows, written, strict=True):
+                db.session.execute(insert(Trace), [row])
+                db.session.execute(insert(AnswerVersion), [version])
+                db.session.execute(text("UPDATE point SET version = version WHERE id = :id"), {"id": points[0]})
+        bare = rate("the same rows inserted and updated one by one", many, began, cpu=True)
+        print(f"ratio {bare / ours:.2f}")
+        assert bare / ours >= 0.33

@@ -1,0 +1,1 @@
+"""The command line, as the office's administrator types it."""

@@ -1,0 +1,1 @@
+"""The desk: who may open what, what each deed does, and what becomes of hostile input."""

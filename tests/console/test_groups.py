@@ -1,0 +1,341 @@
+"""Answering at speed: suggestions, groups, claims, tables and approval in one go, through the pages that officers use."""
+
+import io
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from models.comments.alike import AlikeSet, Likeness
+from models.comments.bulk import TemplateUse
+from models.comments.point import AnswerVersion, Point, PointGroup, PointStage
+from models.decisions.consultation import Consultation, by_public_id
+from models.kernel import clock as law
+from models.kernel.base import db
+from models.kernel.trail import Trace
+from models.people.officer import Post
+from models.texts.xlsx import read_xlsx
+from server.house import House
+from server.papers.sheets import Book
+from tests.conftest import People, SignedIn
+from tests.making import a_comment, a_consultation, a_resident
+
+Desk = Callable[[str], SignedIn]
+REASON = "第二条要让更多人停得下，我们数了三天，一小时够买一次菜，所以维持原文。"
+LETTER = "两个小时停车时间太短，亲戚来吃席根本停不下，建议把停车时间延长到四个小时。"
+AGAINST = LETTER.replace("延长到四个小时", "缩短到一个小时")
+ANSWER = {"outcome": "not_adopted", "reason": REASON, "gist": "停车时间再长些"}
+
+
+@pytest.fixture
+def closed(app: House) -> str:
+    """Eight copies, two edited ones, one turned round, one of three points, and three that stand alone."""
+    with app.app_context():
+        people = People()
+        asked = a_consultation(people)
+        said = [LETTER] * 8 + [LETTER.replace("亲戚", "家里客人"), LETTER + "谢谢！", AGAINST]
+        said += [
+            "活鸡宰杀的摊位离熟食太近。",
+            "盲道被广告牌挡住了。",
+            "五点太晚，提前到四点。东门路灯坏了。井盖一夜响到亮。",
+        ]
+        for n, text in enumerate(said):
+            a_comment(asked, a_resident(n + 1), text)
+        law.move(40 * 86_400)
+        db.session.commit()
+        return asked.public_id
+
+
+def matter(public_id: str) -> Consultation:
+    found = by_public_id(public_id)
+    assert found
+    return found
+
+
+def points(public_id: str) -> list[Point]:
+    query = select(Point).where(Point.consultation_id == matter(public_id).id).order_by(Point.id)
+    return list(db.session.scalars(query).unique())
+
+
+def gathered(desk: Desk, closed: str) -> tuple[SignedIn, str]:
+    """The suggestion looked at and taken as it was ticked; the group's address."""
+    clerk = desk("shenlin")
+    assert clerk.submit(f"/desk/answering/{closed}/alike", {}).status_code == 303
+    page = clerk.get(f"/desk/answering/{closed}/groups").get_data(as_text=True)
+    found = re.search(rf"/desk/answering/{closed}/alike/(\w+)", page)
+    assert found
+    opened = clerk.get(found[0]).get_data(as_text=True)
+    ticked = re.findall(r'name="points" value="([\d,]+)" checked', opened)
+    told = clerk.submit(found[0], {"points": ticked, "name": "停车时间再长些"})
+    assert told.status_code == 303
+    page = clerk.get(f"/desk/answering/{closed}/groups").get_data(as_text=True)
+    group = re.search(rf"/desk/answering/{closed}/groups/(\w+)", page)
+    assert group
+    return clerk, group[0]
+
+
+def ticked_in(page: str) -> list[str]:
+    return re.findall(r'name="points" value="([\d,]+)" checked', page)
+
+
+def test_copies_are_suggested_with_differing_words_marked_and_never_put_together_by_themselves(
+    app: House, desk: Desk, closed: str
+) -> None:
+    clerk = desk("shenlin")
+    assert clerk.submit(f"/desk/answering/{closed}/alike", {}).status_code == 303
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).where(Point.group_id.is_not(None))) == 0
+        largest = db.session.scalars(select(AlikeSet).order_by(AlikeSet.size.desc())).first()
+        assert largest is not None
+        assert largest.size == 9, "seven more copies and two edited ones; the letter turned round is not among them"
+        address = f"/desk/answering/{closed}/alike/{largest.public_id}"
+    page = clerk.get(address).get_data(as_text=True)
+    assert "<mark>家里客人</mark>" in page
+    assert "一字不差的抄本" in page
+    assert "改过的抄本" in page
+
+
+def test_a_clerk_confirms_and_what_was_not_ticked_is_not_suggested_again(app: House, desk: Desk, closed: str) -> None:
+    clerk = desk("shenlin")
+    clerk.submit(f"/desk/answering/{closed}/alike", {})
+    with app.app_context():
+        largest = db.session.scalars(select(AlikeSet).order_by(AlikeSet.size.desc())).first()
+        assert largest
+        address = f"/desk/answering/{closed}/alike/{largest.public_id}"
+    ways = ticked_in(clerk.get(address).get_data(as_text=True))
+    copies = max(ways, key=len)
+    assert clerk.submit(address, {"points": [copies], "name": ""}).status_code == 422, "a group has a name"
+    assert clerk.submit(address, {"points": [copies], "name": "停车时间再长些"}).status_code == 303
+    with app.app_context():
+        (group,) = db.session.scalars(select(PointGroup)).all()
+        assert group.n_points == 8
+        assert db.session.scalar(select(func.count()).where(Likeness.together.is_(False))) == 2
+    clerk.submit(f"/desk/answering/{closed}/alike", {})
+    page = clerk.get(f"/desk/answering/{closed}/groups").get_data(as_text=True)
+    assert "/alike/" not in page.replace(f'/desk/answering/{closed}/alike"', ""), "nothing is asked twice"
+    undone = clerk.submit(f"/desk/answering/{closed}/undo", {})
+    assert undone.status_code == 303
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).where(Point.group_id.is_not(None))) == 0
+    clerk.submit(f"/desk/answering/{closed}/alike", {})
+    with app.app_context():
+        again = db.session.scalars(select(AlikeSet).where(AlikeSet.settled_at.is_(None))).all()
+        assert [found.size for found in again] == [7], (
+            "put together once and taken back is asked again; refused stays refused"
+        )
+
+
+def test_one_answer_reaches_every_point_that_was_ticked(app: House, desk: Desk, closed: str) -> None:
+    """Bulk answers that really reach all selected items, each with its own version and its own trace."""
+    clerk, group = gathered(desk, closed)
+    page = clerk.get(group).get_data(as_text=True)
+    ways = ticked_in(page)
+    told = clerk.submit(group, {**ANSWER, "points": ways, "deed": "submit"})
+    assert told.status_code == 303
+    with app.app_context():
+        answered = [p for p in points(closed) if p.group_id]
+        assert len(answered) == 10
+        assert {p.stage for p in answered} == {PointStage.SUBMITTED}
+        assert {p.reason for p in answered} == {REASON}
+        assert db.session.scalar(select(func.count()).select_from(AnswerVersion)) == 10
+        for verb in ("answer", "submit"):
+            subjects = set(
+                db.session.scalars(select(Trace.subject_id).where(Trace.verb == verb, Trace.subject_kind == "Point"))
+            )
+            assert subjects == {p.id for p in answered}
+
+
+def test_each_point_that_cannot_be_answered_says_why_and_does_not_stop_the_others(
+    app: House, desk: Desk, closed: str
+) -> None:
+    clerk, group = gathered(desk, closed)
+    ways = ticked_in(clerk.get(group).get_data(as_text=True))
+    with app.app_context():
+        people = People()
+        first, second = [p for p in points(closed) if p.group_id][:2]
+        first.answer(people["shenlin"], "other", REASON, gist="先答的")
+        first.submit(people["shenlin"])
+        second.claimed_by, second.claimed_until = people["xujing"], law.wall() + timedelta(minutes=5)
+        db.session.commit()
+        names = [p.serial_words for p in (first, second)]
+    told = clerk.submit(group, {**ANSWER, "points": ways, "deed": "submit"})
+    page = told.get_data(as_text=True)
+    assert told.status_code == 200
+    assert "8 条办好了，2 条没有办" in page
+    assert f"第 {names[0]} 号：已经送审" in page
+    assert f"第 {names[1]} 号：许静正在答这一条" in page
+
+
+def test_a_template_is_filled_in_and_every_use_is_kept(app: House, desk: Desk, closed: str) -> None:
+    clerk, group = gathered(desk, closed)
+    bad = {"name": "再长些", "outcome": "nonsense", "reason": REASON}
+    assert clerk.submit("/desk/answer-templates", bad).status_code == 422
+    assert clerk.submit("/desk/answer-templates", {**bad, "outcome": "not_adopted"}).status_code == 303
+    page = clerk.get(group).get_data(as_text=True)
+    template = re.search(r'<option value="(\w{12})"', page)
+    assert template
+    filled = clerk.submit(group, {"deed": "apply", "template": template[1], "points": ticked_in(page)})
+    assert REASON in filled.get_data(as_text=True)
+    sent = {**ANSWER, "points": ticked_in(page), "deed": "submit", "template": template[1]}
+    assert clerk.submit(group, sent).status_code == 303
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(TemplateUse)) == 10
+    uses = clerk.get(f"/desk/answer-templates/{template[1]}").get_data(as_text=True)
+    assert uses.count("stage=all&p=") == 10
+    assert clerk.submit(f"/desk/answer-templates/{template[1]}/retire", {}).status_code == 303
+    assert "用过" not in re.findall(r"<select id=\"template\".*?</select>", clerk.get(group).get_data(as_text=True))
+
+
+def test_a_comment_is_cut_by_its_sentences_without_scripts(app: House, desk: Desk, closed: str) -> None:
+    clerk = desk("shenlin")
+    with app.app_context():
+        point = points(closed)[-1]
+        assert point.comment.text.startswith("五点太晚")
+        where = f"/desk/answering/{closed}/{point.public_id}"
+    page = clerk.get(f"{where}/split").get_data(as_text=True)
+    parts = re.findall(r'name="part" value="(\d+-\d+)"', page)
+    assert len(parts) == 4
+    assert clerk.submit(f"{where}/split", {"part": parts}).status_code == 422, "something has to stay"
+    assert clerk.submit(f"{where}/split", {"part": [parts[2], parts[3]]}).status_code == 303
+    with app.app_context():
+        assert len(points(closed)) == 15, "neighbours are one point"
+        second = points(closed)[-1]
+        assert second.comment.text[second.begins : second.ends] == "东门路灯坏了。井盖一夜响到亮。"
+        mine = f"/desk/answering/{closed}/{second.public_id}"
+    shown = clerk.get(f"/desk/answering/{closed}?stage=all&p={mine[-12:]}").get_data(as_text=True)
+    assert '<mark class="me">东门路灯坏了。井盖一夜响到亮。</mark>' in shown
+    assert "这份意见有 2 个要点" in shown
+    assert clerk.submit(f"{mine}/arrange", {"deed": "join"}).status_code == 303
+    with app.app_context():
+        assert points(closed)[-1].stage == PointStage.WITHDRAWN
+    assert clerk.submit(f"{mine}/arrange", {"deed": "part"}).status_code == 303
+    assert clerk.submit(f"/desk/answering/{closed}/undo", {}).status_code == 303
+    with app.app_context():
+        assert points(closed)[-1].joined_into_id is not None
+
+
+def test_what_one_has_claimed_another_does_not_answer_until_the_lease_runs_out(
+    app: House, desk: Desk, closed: str
+) -> None:
+    with app.app_context():
+        People()["linxiao"].give(Post.HANDLER)
+        db.session.commit()
+    first, second = desk("shenlin"), desk("linxiao")
+    assert first.submit(f"/desk/answering/{closed}/claim", {"deed": "claim"}).status_code == 303
+    with app.app_context():
+        point = points(closed)[0]
+        assert point.claimed_by is not None
+        assert point.claimed_by.login == "shenlin"
+        where = f"/desk/answering/{closed}/{point.public_id}"
+    assert second.submit(f"/desk/answering/{closed}/claim", {"deed": "claim"}).status_code == 422
+    told = second.submit(where, {**ANSWER, "deed": "submit"})
+    assert told.status_code == 409
+    assert "正在答这一条" in told.get_data(as_text=True)
+    page = second.get(f"/desk/answering/{closed}").get_data(as_text=True)
+    assert "沈林在答" in page
+    with app.app_context():
+        db.session.execute(update(Point).values(claimed_until=datetime(2020, 1, 1, tzinfo=UTC)))
+        db.session.commit()
+    assert second.submit(where, {**ANSWER, "deed": "submit"}).status_code == 303
+    assert first.submit(f"/desk/answering/{closed}/claim", {"deed": "back"}).status_code == 303
+
+
+def sheet(rows: list[list[str]], heads: list[str]) -> io.BytesIO:
+    out = io.BytesIO()
+    book = Book(out)
+    book.sheet("答复", [(head, 10.0) for head in heads], rows)
+    book.close()
+    out.seek(0)
+    return out
+
+
+def upload(clerk: SignedIn, closed: str, rows: list[list[str]], heads: list[str]) -> Any:
+    data = {"table": (sheet(rows, heads), "答复.xlsx"), "deed": "submit", "csrf_token": clerk.csrf}
+    return clerk.post(f"/desk/answering/{closed}/table", data=data, content_type="multipart/form-data")
+
+
+def test_a_table_goes_out_and_comes_back_whole_or_not_at_all(app: House, desk: Desk, closed: str) -> None:
+    clerk = desk("shenlin")
+    out = clerk.get(f"/desk/answering/{closed}/table/xlsx")
+    assert out.status_code == 200
+    table = read_xlsx(out.get_data())
+    start = next(n for n, row in enumerate(table) if row.cells[0] == "编号")
+    heads, rows = table[start].cells, [[*row.cells, *[""] * 12][:12] for row in table[start + 1 :]]
+    assert len(rows) == 14
+    assert LETTER in {row[7] for row in rows}
+    for row in rows[:6]:
+        row[8], row[10], row[11] = "未采纳", REASON, "停车时间再长些"
+    rows[1][8] = "也许"
+    rows[2][11] = ""
+    with app.app_context():
+        stale = db.session.scalars(select(Point).where(Point.public_id == rows[3][0])).unique().one()
+        stale.answer(People()["shenlin"], "other", "已另作说明，见第二条。", gist="先答的")
+        db.session.commit()
+    told = upload(clerk, closed, rows, heads)
+    page = told.get_data(as_text=True)
+    assert told.status_code == 422
+    assert "第 3 行，结果：「也许」不是结果" in page
+    assert "第 4 行，一句话摘要：" in page
+    assert "第 5 行，版本：导出以后沈林答过了" in page
+    with app.app_context():
+        assert sum(p.stage == PointStage.SUBMITTED for p in points(closed)) == 0, "nothing is half taken in"
+        assert db.session.scalar(select(func.count()).select_from(AnswerVersion)) == 1
+    rows[1][8], rows[2][11] = "不采纳", "停车时间再长些"
+    del rows[3]
+    assert upload(clerk, closed, rows, heads).status_code == 303
+    with app.app_context():
+        assert sum(p.stage == PointStage.SUBMITTED for p in points(closed)) == 5
+    again = upload(clerk, closed, rows, heads)
+    assert again.status_code == 422
+    assert "现在是「等审核」" in again.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [(b"", "请先选填好的表格"), (b"PK nonsense", "不是 Excel 表格"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "旧版")],
+)
+def test_what_is_no_table_is_refused_in_words(desk: Desk, closed: str, told: bytes, words: str) -> None:
+    clerk = desk("shenlin")
+    data = {"table": (io.BytesIO(told), "x.xlsx"), "csrf_token": clerk.csrf}
+    page = clerk.post(f"/desk/answering/{closed}/table", data=data, content_type="multipart/form-data")
+    assert page.status_code == 422
+    assert words in page.get_data(as_text=True)
+
+
+def test_who_wrote_it_does_not_approve_it_in_bulk_either(app: House, desk: Desk, closed: str) -> None:
+    clerk, group = gathered(desk, closed)
+    clerk.submit(group, {**ANSWER, "points": ticked_in(clerk.get(group).get_data(as_text=True)), "deed": "submit"})
+    with app.app_context():
+        People()["shenlin"].give(Post.UNIT_HEAD)
+        db.session.commit()
+        names = [p.public_id for p in points(closed) if p.stage == PointStage.SUBMITTED]
+    own = clerk.submit("/desk/approval", {"points": names, "deed": "approve"})
+    assert own.status_code == 422
+    assert own.get_data(as_text=True).count("两个人分别完成") == len(names)
+    head = desk("xujing")
+    assert head.submit("/desk/approval", {"points": names, "deed": "back"}).status_code == 422, "why is not said"
+    page = head.get("/desk/approval").get_data(as_text=True)
+    chosen = re.search(r"/desk/approval\?group=(\w+)", page)
+    assert chosen
+    assert head.submit("/desk/approval", {"group": chosen[1], "whole": "1", "deed": "approve"}).status_code == 303
+    with app.app_context():
+        assert sum(p.stage == PointStage.APPROVED for p in points(closed)) == 10
+        assert {p.approver.login for p in points(closed) if p.approver} == {"xujing"}
+
+
+def test_points_are_given_to_somebody_by_a_day_and_stand_on_their_desk(app: House, desk: Desk, closed: str) -> None:
+    head, clerk = desk("xujing"), desk("shenlin")
+    with app.app_context():
+        to = People()["shenlin"].public_id
+        day = matter(closed).answer_due_on
+        assert day
+    late = head.submit(f"/desk/answering/{closed}/charge", {"to": to, "due_on": f"{day.year + 1}-01-01"})
+    assert late.status_code == 422
+    assert "答应居民的日子" in late.get_data(as_text=True)
+    given = head.submit(f"/desk/answering/{closed}/charge", {"to": to, "due_on": day.isoformat()})
+    assert given.status_code == 303
+    assert "答完交给您的 14 条要点" in clerk.get("/desk/").get_data(as_text=True)
+    assert "承办" in clerk.get(f"/desk/answering/{closed}?handler=me").get_data(as_text=True)

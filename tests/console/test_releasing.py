@@ -1,0 +1,125 @@
+"""Before the deed: what is settled adds up, what people will read is what is sent, and looking at it releases nothing."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from models.comments.point import PointStage, outcome_counts
+from models.comments.release import release
+from models.decisions.consultation import Stage, by_public_id
+from models.kernel.base import db
+from models.kernel.trail import Trace
+from models.messages.message import Message
+from server.console.words import shares
+from server.house import House
+from server.jobs.telling import words_of
+from tests.conftest import Clock, People
+from tests.console.world import World
+from tests.making import a_comment, a_consultation, a_follower, answer_all
+
+
+def follower_s(app: House, clock: Clock, texts: tuple[str, ...], outcome: str = "not_adopted") -> str:
+    """A matter that is closed and answered, on which one follower said these things."""
+    with app.app_context():
+        people = People()
+        asked = a_consultation(people, title="青禾街道图书角开放办法")
+        for text in texts:
+            a_comment(asked, a_follower(90), text)
+        db.session.commit()
+        clock.forward(days=31)
+        asked = by_public_id(asked.public_id)
+        answer_all(people, asked, outcome)
+        db.session.commit()
+        return str(asked.public_id)
+
+
+def lines(page: str) -> list[tuple[str, str]]:
+    """What the example on the release page says, field by field."""
+    return re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page[page.index('class="seen"') :].partition("</dl>")[0])
+
+
+def test_the_example_is_the_very_message_that_goes_out(
+    app: House, world: World, desk: Callable[[str], Any], clock: Clock
+) -> None:
+    for texts, says in ((("一个小时不够。",), "您的意见已答复：未采纳"), (("太晚。", "太远。"), "您的2条意见都已答复")):
+        asked = follower_s(app, clock, texts)
+        shown = lines(desk("wuqiming").get(f"/desk/release/{asked}").get_data(as_text=True))
+        assert ("办理情况", says) in shown
+        with app.app_context():
+            matter = by_public_id(asked)
+            release(matter, People()["wuqiming"], len(texts))
+            db.session.flush()
+            fact = db.session.query(Trace).filter_by(verb="release", subject_id=matter.id).one()
+            who = a_follower(90).id
+            said = words_of(fact, [who])[who]
+            assert [value for _, value in shown] == list(said.values("official").values())
+            db.session.commit()
+
+
+def test_nothing_is_shown_as_a_message_before_somebody_s_answers_are_settled(
+    world: World, desk: Callable[[str], Any]
+) -> None:
+    chief = desk("wuqiming")
+    page = chief.get(f"/desk/release/{world.open}").get_data(as_text=True)
+    assert "<dt>办理情况</dt>" not in page
+    assert "审定以后，这里就是他会收到的那一条" in page
+    assert "没有人收得到推送" in chief.get(f"/desk/release/{world.ready}").get_data(as_text=True)
+
+
+def test_outcomes_that_one_person_drafted_are_no_outcomes_and_the_sums_reach_the_total(
+    app: House, world: World, desk: Callable[[str], Any]
+) -> None:
+    with app.app_context():
+        assert sum(outcome_counts(by_public_id(world.closed)).values()) == 0, "nothing of it has been approved"
+    page = desk("wuqiming").get(f"/desk/release/{world.closed}").get_data(as_text=True)
+    results = page[page.index("<h2>结果</h2>") : page.index("<h2>发布前查过</h2>")]
+    numbers = [int(n) for n in re.findall(r'<td class="n">(\d+)</td>', results)]
+    assert numbers[-1] == world.points
+    assert sum(numbers[:-1]) == numbers[-1]
+    assert "还没有定" in results
+
+
+def test_shares_are_a_hundred_together() -> None:
+    for numbers in ((1, 1, 1), (2, 3, 5, 7, 11), (612, 398, 701, 257), (1, 0, 0), (1, 1, 1, 1, 1, 1, 1)):
+        assert round(sum(float(part[:-1]) for part in shares(numbers)), 1) == 100
+    assert shares((1, 2)) == ["33.3%", "66.7%"]
+    assert shares((0, 0)) == ["—", "—"]
+
+
+def test_what_residents_will_see_is_seen_before_and_releases_nothing(
+    app: House, world: World, desk: Callable[[str], Any], clock: Clock
+) -> None:
+    asked = follower_s(app, clock, ("我住三号楼二单元，太晚。",))
+    chief = desk("wuqiming")
+    assert f"/desk/release/{asked}/preview" in chief.get(f"/desk/release/{asked}").get_data(as_text=True)
+    page = chief.get(f"/desk/release/{asked}/preview").get_data(as_text=True)
+    assert "嫌一小时太短" in page
+    assert "一小时够买一次菜" in page
+    assert "三号楼" not in page, "the words of somebody who did not allow it"
+    with app.app_context():
+        matter = by_public_id(asked)
+        assert matter.stage == Stage.PUBLISHED
+        assert db.session.query(Message).filter(Message.fact_id != int(world.telling)).count() == 0
+    assert desk("linxiao").get(f"/desk/release/{asked}/preview").status_code == 403
+
+
+def test_what_is_not_approved_is_not_in_the_preview(app: House, world: World, desk: Callable[[str], Any]) -> None:
+    page = desk("wuqiming").get(f"/desk/release/{world.closed}/preview").get_data(as_text=True)
+    assert "嫌补助太少" not in page, PointStage.SUBMITTED
+    assert f"还有 {world.points} 条没有审定" in page
+
+
+def test_approver_and_releaser_see_what_was_found_with_a_jump_to_each_place(
+    world: World, desk: Callable[[str], Any]
+) -> None:
+    for login in ("xujing", "wuqiming"):
+        page = desk(login).get(f"/desk/consultations/{world.closed}/checks").get_data(as_text=True)
+        assert "理由和结果对不上" in page
+        jumps = set(re.findall(r'href="(/desk/points/[a-z0-9]{12})#answer"', page))
+        assert jumps
+        for jump in jumps:
+            assert desk(login).get(jump).status_code == 200
+    release = desk("wuqiming").get(f"/desk/release/{world.closed}").get_data(as_text=True)
+    assert f"/desk/consultations/{world.closed}/checks#" in release
+    listed = desk("xujing").get("/desk/approval").get_data(as_text=True)
+    assert f"/desk/consultations/{world.closed}/checks" in listed

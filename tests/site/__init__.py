@@ -1,0 +1,1 @@
+"""The mini-site, asked as residents ask it."""
