@@ -23,8 +23,8 @@ from models.comments.arrange import (
     words_of,
 )
 from models.comments.bulk import Result, answer_each, template_of, templates
-from models.comments.claims import LEASE, charge, claim, give_back
-from models.comments.point import Outcome, Point, PointGroup, PointStage, SubReason, by_public_id, held_by_other, spans
+from models.comments.claims import LEASE, TO_ANSWER, charge, claim, give_back
+from models.comments.point import Outcome, Point, PointGroup, SubReason, by_public_id, held_by_other, spans
 from models.comments.saying import numbers
 from models.decisions.consultation import Consultation, Stage
 from models.kernel.lifecycle import sentence
@@ -53,7 +53,6 @@ CHARGED = 5000
 ONE_PRESS = 1000
 """Points of a group that one press answers beyond those that are ticked: a request is short, and the next press goes on."""
 SHOWN = 300
-TO_ANSWER = (PointStage.OPEN, PointStage.DRAFTED)
 _SENTENCE = re.compile(r"[^。；！？，\n]*[。；！？，\n]+[”」』）)]*|[^。；！？，\n]+")
 
 

@@ -8,8 +8,9 @@ from flask import flash, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from models.comments.arrange import words_of
+from models.comments.claims import TO_ANSWER
 from models.comments.offline import MOST, Decided, Wrong, take_in
-from models.comments.point import Outcome, PointStage, SubReason
+from models.comments.point import Outcome, SubReason
 from models.comments.saying import after, how_many
 from models.decisions.consultation import Consultation
 from models.kernel.base import db
@@ -31,7 +32,6 @@ NOTES = (
     f"结果填：{'、'.join(o.label for o in Outcome)}。属于哪一类可以空着，要填就从这些里选：{'、'.join(s.label for s in SubReason)}。",
 )
 PAGE = 300
-TO_ANSWER = (PointStage.OPEN, PointStage.DRAFTED)
 BIGGEST = 8 * 1024 * 1024
 
 

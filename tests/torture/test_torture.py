@@ -167,6 +167,10 @@ REFUSED = {
     "/desk/cases/<public_id>/meeting-pack",
     "/desk/cases/<public_id>/filing",
     "/desk/meetings/<public_id>/scan",
+    "/desk/older",
+    "/desk/slips/<public_id>/scan",
+    "/desk/consultations/<public_id>/table",
+    "/desk/answering/<public_id>/table",
     "/desk/sign-off/<public_id>/hand-over",  # 422: this street has no second handler
     "/desk/cases/<public_id>/drafts/next",  # 422: two ways to change 第五条, and which is for a person to say
     "/desk/experts/<public_id>/readmit",  # 409: this one is in office

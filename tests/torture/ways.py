@@ -16,6 +16,8 @@ from miniapp_api.schemas import comments as comment_schemas
 from miniapp_api.schemas import people as people_schemas
 from miniapp_api.schemas import proposals as proposal_schemas
 from miniapp_api.schemas import reading as reading_schemas
+from models.comments.arrange import group_of, points_in
+from models.comments.claims import TO_ANSWER
 from models.decisions.consultation import Channel, Consultation
 from models.kernel.base import db
 from models.kernel.clock import now, today
@@ -257,7 +259,8 @@ WAYS: tuple[Way, ...] = (
     _desk("/desk/answering/{closed}/alike/{alike}", "shenlin", {"points": "1,2", "name": "补助"}, answer_forms.Named,
           rule="/desk/answering/<public_id>/alike/<set_id>"),
     _desk("/desk/answering/{closed}/groups/{group}", "shenlin",
-          {"points": "1", "outcome": "adopted", "reason": "第二条已改。", "gist": "好", "deed": "keep", "template": "", "name": "补助"},
+          {"points": "{in_group}", "outcome": "adopted", "reason": "第二条已改为两小时。", "gist": "好", "deed": "keep", "template": "",
+           "name": "补助"},
           answer_forms.GroupAnswer, rule="/desk/answering/<public_id>/groups/<group_id>"),
     _desk("/desk/answering/{closed}/{point}/split", "shenlin", {"part": "0-2", "clause": ""}),
     _desk("/desk/answering/{closed}/{grouped_point}/arrange", "shenlin", {"deed": "into", "group": "", "name": "另一组"}),
@@ -279,8 +282,8 @@ WAYS: tuple[Way, ...] = (
     _desk("/desk/unplaced/{unplaced}", "zhoumin", {"deed": "place", "consultation": "{open}"}, answer_forms.Place),
     _desk("/desk/comments/{comment}/shown", "zhoumin",
           {"words": "一个小时", "ground": "personal", "reason": "有名字", "deed": "cover"}, show_forms.Showing),
-    _desk("/desk/consultations/{open}/redact", "zhoumin",
-          {"kind": "", "pattern": "车位", "ground": "personal", "reason": "有名字"}, show_forms.RedactAll),
+    _desk("/desk/consultations/{closed}/redact", "zhoumin",
+          {"kind": "", "pattern": "补助", "ground": "personal", "reason": "有名字"}, show_forms.RedactAll),
     _desk("/desk/second-looks/{look}", "hexiulan", {"deed": "take", "text": "补充"}, later_forms.LookAgain),
     _desk("/desk/points/{released_point}/promise", "shenlin",
           {"deed": "make", "words": "公布图纸", "due_on": "2029-01-01", "promise": ""}, later_forms.Promised),
@@ -448,6 +451,7 @@ class Street:
                 "assigned": self._assigned(resident, who),
                 "message": self._held(resident, asked),
                 "a_day": today().isoformat(),
+                "in_group": self._in_group(made.group),
             }
             db.session.flush()
             for way in WAYS:
@@ -476,6 +480,12 @@ class Street:
         db.session.add(message)
         db.session.flush()
         return str(message.id)
+
+    def _in_group(self, public_id: str) -> str:
+        """A point of a group that waits for its answer."""
+        group = group_of(public_id)
+        assert group
+        return str(next(p.id for p in points_in(group, limit=9) if p.stage in TO_ANSWER))
 
     def _assigned(self, resident: Resident, who: People) -> str:
         """A question that counsel has to answer."""
