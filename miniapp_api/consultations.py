@@ -1,5 +1,6 @@
 """What the office asks about, and what became of it."""
 
+from datetime import date
 from typing import Any
 
 from flask import Response
@@ -17,19 +18,19 @@ from models.kernel.refusal import Missing
 door = Door("consultations", __name__, "/consultations", "征求意见：正在征求的、等答复的、已经答复的。")
 
 
-def line(row: Any) -> dict[str, Any]:
-    """A core row of consultation_list() as the list shows it."""
+def line(row: Any, day: date) -> dict[str, Any]:
+    """A core row of consultation_list() as the list shows it on this day."""
     return {
         "id": row.public_id,
         "title": row.title,
         "number": row.number,
         "summary": row.summary,
         "whom": row.whom,
-        "state": state_of(row).value,
+        "state": state_of(row, day).value,
         "opens_on": row.opens_on,
         "closes_on": row.closes_on,
         "answer_due_on": row.answer_due_on,
-        "days_left": (row.closes_on - today()).days,
+        "days_left": (row.closes_on - day).days,
         "released_at": row.released_at,
         "people": row.n_people,
         "texts": row.n_texts,
@@ -53,7 +54,8 @@ def consultations(asked: dict[str, Any]) -> Response:
     state = State(asked["state"]) if asked["state"] else None
     rows = list(consultation_list(state, after=after_id(Consultation, asked["after"]), limit=asked["limit"] + 1))
     shown, following = cut(rows, asked["limit"])
-    return public(page(map(line, shown), following))
+    day = today()
+    return public(page([line(row, day) for row in shown], following))
 
 
 @door.route("/<string(length=12):public_id>")
@@ -63,7 +65,7 @@ def consultation(public_id: str) -> Response:
     asked = published(public_id)
     return public(
         {
-            **line(asked),
+            **line(asked, today()),
             "short_reason": asked.short_reason,
             "cancelled_reason": asked.cancelled_reason,
             "channels": list(asked.channels),

@@ -33,24 +33,33 @@ def save_as(answer: Response, name: str, how: str = "attachment") -> Response:
 
 def put_on(app: Flask) -> None:
     """Set the headers after every request, errors and files included."""
+    settings: Settings = app.extensions["settings"]
+    inside, outside = _policy(settings, "'none'"), _policy(settings, _who_may_frame(settings))
 
     @app.after_request
     def headers(response: Response) -> Response:
-        settings: Settings = app.extensions["settings"]
+        told = response.headers
         for name, value in _ALWAYS.items():
-            response.headers.setdefault(name, value)
-        framed = _who_may_frame(settings)
-        response.headers["Content-Security-Policy"] = (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-            "media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
-            f"form-action 'self'{_demonstration_forms(settings)}; frame-ancestors {framed}"
-        )
-        if framed == "'none'":
-            response.headers["X-Frame-Options"] = "DENY"
-        if settings.secure:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        response.headers.pop("Server", None)
+            told.setdefault(name, value)
+        for name, value in inside if request.path.startswith("/desk") else outside:
+            told[name] = value
+        told.pop("Server", None)
         return response
+
+
+def _policy(settings: Settings, framed: str) -> tuple[tuple[str, str], ...]:
+    """What an answer allows, when `framed` may frame it."""
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+        "media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+        f"form-action 'self'{_demonstration_forms(settings)}; frame-ancestors {framed}"
+    )
+    headers = [("Content-Security-Policy", policy)]
+    if framed == "'none'":
+        headers.append(("X-Frame-Options", "DENY"))
+    if settings.secure:
+        headers.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+    return tuple(headers)
 
 
 def _who_may_frame(settings: Settings) -> str:
@@ -58,9 +67,8 @@ def _who_may_frame(settings: Settings) -> str:
 
     Only a demonstration may have a simulator's address (server.app.fit), so no answer waits for the database here.
     """
-    if settings.simulator_url and not request.path.startswith("/desk"):
-        port = urlsplit(settings.simulator_url).port
-        return f"http://*.localhost:{port}"
+    if settings.simulator_url:
+        return f"http://*.localhost:{urlsplit(settings.simulator_url).port}"
     return "'none'"
 
 

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, func, select, union_all
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from models.comments.point import Outcome, Point, PointStage
@@ -351,17 +362,20 @@ class Now:
         return body(Piece(self.kind, self.label, "", 1, self.text))
 
 
+_MOVED = (
+    select(ChangePoint.point_id, ClauseChange.clause_id, ClauseChange.removed, Draft.number)
+    .join(ClauseChange, ClauseChange.id == ChangePoint.change_id)
+    .join(Draft, Draft.id == ClauseChange.draft_id)
+    .where(ChangePoint.point_id.in_(bindparam("points", expanding=True)))
+    .order_by(ChangePoint.id)
+)
+
+
 def read_now(point_ids: Sequence[int]) -> dict[int, Now]:
     """For points that moved a clause: the clause as the newest version has it; by the point's number."""
     if not point_ids:
         return {}
-    rows = db.session.execute(
-        select(ChangePoint.point_id, ClauseChange.clause_id, ClauseChange.removed, Draft.number)
-        .join(ClauseChange, ClauseChange.id == ChangePoint.change_id)
-        .join(Draft, Draft.id == ClauseChange.draft_id)
-        .where(ChangePoint.point_id.in_(point_ids))
-        .order_by(ChangePoint.id)
-    ).all()
+    rows = db.session.execute(_MOVED, {"points": list(point_ids)}).all()
     if not rows:
         return {}
     standing: dict[int, Any] = {row.point_id: row for row in rows}

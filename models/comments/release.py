@@ -4,6 +4,7 @@ import copy
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Integer,
+    Select,
     String,
     UniqueConstraint,
     bindparam,
@@ -357,19 +359,30 @@ def reported(
     limit: int = 20,
 ) -> Sequence[Any]:
     """Core rows of released points, in the order they came in, keyset by id; `clause_id` 0 is the whole draft."""
+    given: dict[str, Any] = {"consultation": consultation.id, "stage": stage, "limit": limit}
+    given |= {"clause": clause_id} if clause_id else {}
+    given |= {} if after is None else {"after": after}
+    return db.session.execute(_reported(None if clause_id is None else bool(clause_id), after is not None), given).all()
+
+
+@cache
+def _reported(of_a_clause: bool | None, further: bool) -> Select[Any]:
+    """The statement of reported(), built once: building it anew costs more than asking it."""
     query = (
         select(*REPORTED)
         .join(Comment, Comment.id == Point.comment_id)
         .outerjoin(Clause, Clause.id == Point.clause_id)
-        .where(Point.consultation_id == consultation.id, Point.stage == stage)
+        .where(
+            Point.consultation_id == bindparam("consultation", type_=Integer),
+            Point.stage == bindparam("stage", type_=Point.stage.type),
+        )
         .order_by(Point.id)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
     )
-    if clause_id is not None:
-        query = query.where(Point.clause_id == clause_id) if clause_id else query.where(Point.clause_id.is_(None))
-    if after is not None:
-        query = query.where(Point.id > after)
-    return db.session.execute(query).all()
+    if of_a_clause is not None:
+        clause = bindparam("clause", type_=Integer)
+        query = query.where(Point.clause_id == clause) if of_a_clause else query.where(Point.clause_id.is_(None))
+    return query.where(Point.id > bindparam("after", type_=Integer)) if further else query
 
 
 @station("answers")

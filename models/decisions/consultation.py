@@ -3,9 +3,22 @@
 import enum
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, Self
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, select
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    String,
+    Text,
+    bindparam,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.decisions.decision import Decision, Kind
@@ -644,9 +657,12 @@ def consultations(*stages: Stage, limit: int = 100) -> Sequence[Consultation]:
     return db.session.scalars(query).all()
 
 
+_NAMED = select(Consultation).where(Consultation.public_id == bindparam("public_id", type_=String))
+
+
 def by_public_id(public_id: str, *, published: bool = True) -> Consultation | None:
     """One consultation by its address; those not published, and rounds among invited people, only for the desks."""
-    found = db.session.scalar(select(Consultation).where(Consultation.public_id == public_id))
+    found = db.session.scalar(_NAMED, {"public_id": public_id})
     if found is not None and published and (found.state() == State.UNPUBLISHED or found.audience != Audience.PUBLIC):
         return None
     return found
@@ -723,17 +739,26 @@ COLUMNS = (
 """What lists show of a consultation."""
 
 
-def consultation_list(state: State | None = None, *, after: int | None = None, limit: int = 20) -> Iterable[Any]:
+def consultation_list(state: State | None = None, *, after: int | None = None, limit: int = 20) -> Sequence[Any]:
     """Core rows of published consultations, newest first, keyset by id (`after` = the last id seen)."""
-    day = today()
+    given: dict[str, Any] = {"limit": limit, "day": today()}
+    if after is not None:
+        given["after"] = after
+    return db.session.execute(_listed(state, after is not None), given).all()
+
+
+@cache
+def _listed(state: State | None, further: bool) -> Select[Any]:
+    """The statement of a list, built once: building it anew costs as much as asking it."""
     query = (
         select(*COLUMNS)
         .where(Consultation.published_at.is_not(None), Consultation.audience == Audience.PUBLIC)
         .order_by(Consultation.id.desc())
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
     )
-    if after is not None:
-        query = query.where(Consultation.id < after)
+    day = bindparam("day", type_=Date)
+    if further:
+        query = query.where(Consultation.id < bindparam("after", type_=Integer))
     if state == State.OPEN:
         query = query.where(Consultation.stage == Stage.PUBLISHED, Consultation.closes_on >= day)
     elif state == State.CLOSED:
@@ -742,16 +767,16 @@ def consultation_list(state: State | None = None, *, after: int | None = None, l
         query = query.where(Consultation.stage == Stage.CONCLUDED)
     elif state == State.CANCELLED:
         query = query.where(Consultation.stage == Stage.CANCELLED)
-    return db.session.execute(query).all()
+    return query
 
 
-def state_of(row: Any) -> State:
-    """The state of a core row of consultation_list()."""
+def state_of(row: Any, day: date | None = None) -> State:
+    """The state of a core row of consultation_list(); `day` is today, where it is known already."""
     if row.stage == Stage.CONCLUDED:
         return State.RELEASED
     if row.stage == Stage.CANCELLED:
         return State.CANCELLED
-    return State.OPEN if row.closes_on >= today() else State.CLOSED
+    return State.OPEN if row.closes_on >= (day or today()) else State.CLOSED
 
 
 def open_consultations(limit: int = 20) -> Iterable[Any]:

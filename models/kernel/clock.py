@@ -50,6 +50,7 @@ def move(seconds: int) -> datetime:
 
 
 _OFFSET = "clock_offset"
+_READ = select(Installation.clock_offset)
 
 
 def _offset() -> timedelta:
@@ -58,7 +59,7 @@ def _offset() -> timedelta:
         return timedelta(0)
     info = db.session.info
     if _OFFSET not in info:
-        info[_OFFSET] = db.session.scalar(select(Installation.clock_offset)) or 0
+        info[_OFFSET] = db.session.scalar(_READ) or 0
     return timedelta(seconds=info[_OFFSET])
 
 
