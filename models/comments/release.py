@@ -366,7 +366,7 @@ def reported(
 
 
 @cache
-def _reported(of_a_clause: bool | None, further: bool) -> Select[Any]:
+def _reported(of_a_clause: bool | None, further: bool) -> "Select[*tuple[Any, ...]]":
     """The statement of reported(), built once: building it anew costs more than asking it."""
     query = (
         select(*REPORTED)

@@ -748,7 +748,7 @@ def consultation_list(state: State | None = None, *, after: int | None = None, l
 
 
 @cache
-def _listed(state: State | None, further: bool) -> Select[Any]:
+def _listed(state: State | None, further: bool) -> "Select[*tuple[Any, ...]]":
     """The statement of a list, built once: building it anew costs as much as asking it."""
     query = (
         select(*COLUMNS)
