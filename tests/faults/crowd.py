@@ -51,6 +51,8 @@ class Crowd:
     said: list[Said] = field(default_factory=list)
     cuts: list[tuple[float, float]] = field(default_factory=list)
     """When each broken request began and when it broke."""
+    answered: list[tuple[float, float]] = field(default_factory=list)
+    """When each answered request began and when its answer was there."""
     wrong: list[str] = field(default_factory=list)
     busy: int = 0
     refused: int = 0
@@ -82,6 +84,16 @@ class Crowd:
         """How many requests were under way at this moment and broke before that one."""
         with self._lock:
             return sum(began < moment <= ended < until for began, ended in self.cuts)
+
+    def heard_since(self, moment: float) -> float | None:
+        """When a request that began after this moment was answered first."""
+        with self._lock:
+            return min((ended for began, ended in self.answered if began >= moment), default=None)
+
+    def longest_silence(self, moment: float) -> float:
+        """The longest that one request took which ended after this moment, answered or cut off."""
+        with self._lock:
+            return max((ended - began for began, ended in self.answered + self.cuts if ended >= moment), default=0.0)
 
     @property
     def under_way(self) -> int:
@@ -139,9 +151,16 @@ class Crowd:
                 self.busy += 1
                 time.sleep(0.2)
                 continue
+            if answer.status in (502, 504):  # said by whoever stands before the product: its own line broke
+                with self._lock:
+                    self.cuts.append((began, time.monotonic()))
+                one.cut += 1
+                continue
             if answer.status not in (200, 201):
                 self.wrong.append(f"{one.door} {one.key}: {answer.status} {answer.body[:200]!r}")
                 return
+            with self._lock:
+                self.answered.append((began, time.monotonic()))
             one.answer = self._told(one, answer)
             return
         self.wrong.append(f"{one.key}: no answer in 240 s")

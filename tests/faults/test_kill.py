@@ -231,7 +231,7 @@ def loop(scene: Scene, crowd: Crowd, kills: int, submissions: int, patience: flo
         assert product.alive(name)
 
 
-def drained(scene: Scene, patience: float, *, hurry: bool) -> float:
+def drained(scene: Scene, patience: float, *, hurry: bool, needs: tuple[str, ...] = ("web", "worker")) -> float:
     """Wait until no work is left. `hurry`: the minute of a dead worker's lease, and every other wait, has passed."""
     if hurry:
         soon = {"synchronize_session": False}
@@ -246,7 +246,7 @@ def drained(scene: Scene, patience: float, *, hurry: bool) -> float:
             left = select(func.count()).select_from(Work).where(Work.state.in_((WorkState.READY, WorkState.CLAIMED)))
             return not db.session.scalar(left) and not trail.unlinked(1)
 
-    return scene.product.until(nothing_left, patience, "work is left over", "web", "worker")
+    return scene.product.until(nothing_left, patience, "work is left over", *needs)
 
 
 def check_comments(scene: Scene, crowd: Crowd) -> dict[str, int]:
