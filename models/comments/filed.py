@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from models.comments.amendment import Amendment
 from models.comments.comment import Attachment, Comment, MediaState, Supplement, Withdrawal
-from models.comments.point import AnswerVersion, Outcome, Point, PointStage
+from models.comments.point import AnswerVersion, Outcome, Point, PointGroup, PointStage
 from models.comments.release import Release
 from models.decisions.casefile import PRIVACY, PROCESS, Bundle, Item, Kept, Lacking, Rows, Sheet, contents
 from models.decisions.consultation import Audience, Channel, Consultation
@@ -57,7 +58,7 @@ SAID = (
 )
 
 
-class _Keys:
+class Keys:
     """Persons' keys, unwrapped once each while they are near; a bounded number of them."""
 
     def __init__(self) -> None:
@@ -76,7 +77,7 @@ class _Keys:
         return self._held[name]
 
 
-def _opened(key: bytes | None, blob: bytes | None, row: str) -> str | None:
+def opened(key: bytes | None, blob: bytes | None, row: str) -> str | None:
     """The words; None when the person was forgotten."""
     return None if key is None or blob is None else sealed.unseal(key, blob, row)
 
@@ -134,8 +135,16 @@ def _said(decision: Decision) -> Iterator[Item | Lacking]:
 
 
 def _mark(asked: Consultation) -> str:
-    """Moves when a comment, a supplement, a withdrawal, an answer, an approval or a release is added."""
-    points = select(func.count(), func.max(Point.id), func.sum(Point.version)).where(Point.consultation_id == asked.id)
+    """Moves when a comment, a supplement, a withdrawal, an answer, an approval or a release is added, or points are arranged."""
+    points = select(
+        func.count(),
+        func.max(Point.id),
+        func.sum(Point.version),
+        func.count(Point.joined_into_id),
+        func.sum(Point.group_id * Point.id),
+        func.sum(Point.begins),
+        func.sum(Point.ends),
+    ).where(Point.consultation_id == asked.id)
     said = select(func.max(Comment.id), func.count(Supplement.id)).outerjoin(Supplement)
     told = [
         *db.session.execute(points).one(),
@@ -170,7 +179,7 @@ def _attached(asked: Consultation) -> Sequence[Any]:
 
 def every_comment(asked: Consultation) -> Iterator[Mapping[str, Any]]:
     """Each comment in the order in which they came, with what was added, answered and approved; a page at a time."""
-    keys, names = _Keys(), _officers()
+    keys, names = Keys(), officer_names()
     clauses = asked.draft.clauses if asked.draft else []
     before = {clause.id: clause.body for clause in clauses}
     for page in _pages(asked, (*SAID, *WRITER)):
@@ -213,13 +222,13 @@ def every_comment(asked: Consultation) -> Iterator[Mapping[str, Any]]:
                 "may_show_text": row.show_text,
                 "may_show_name": row.show_name,
                 "withdrawn_at": row.withdrawn_at.isoformat() if row.withdrawn_at else None,
-                "text": _opened(key, row.sealed_text, f"comment.text:{row.public_id}"),
+                "text": opened(key, row.sealed_text, f"comment.text:{row.public_id}"),
                 "erased": key is None,
                 "supplements": [
                     {
                         "received_at": one.received_at.isoformat(),
                         "channel": one.channel.value,
-                        "text": _opened(key, one.sealed_text, f"supplement.text:{one.ref}"),
+                        "text": opened(key, one.sealed_text, f"supplement.text:{one.ref}"),
                     }
                     for one in added.get(row.id, ())
                 ],
@@ -229,7 +238,7 @@ def every_comment(asked: Consultation) -> Iterator[Mapping[str, Any]]:
                         "kind": one.kind.value,
                         "kind_words": one.kind.label,
                         "state": one.state.value,
-                        "transcript": _opened(key, one.sealed_transcript, f"attachment.transcript:{one.public_id}"),
+                        "transcript": opened(key, one.sealed_transcript, f"attachment.transcript:{one.public_id}"),
                         "transcribed_by": names.get(one.transcribed_by_id, ""),
                     }
                     for one in attached.get(row.id, ())
@@ -267,6 +276,8 @@ def _by_comment(query: Any, order: Any) -> dict[int, list[Any]]:
     return found
 
 
+Joined = aliased(Point)
+"""The point that answers for another one."""
 POINT = (
     Point.id,
     Point.comment_id,
@@ -283,6 +294,12 @@ POINT = (
     Point.answered_at,
     Point.approved_at,
     Point.released_at,
+    Point.begins,
+    Point.ends,
+    Point.returned_reason,
+    Joined.number.label("joined_into"),
+    PointGroup.name.label("group"),
+    Clause.label.label("clause"),
     ClauseRevision.text.label("revised"),
 )
 
@@ -291,6 +308,9 @@ def _points(comments: Sequence[int], names: Mapping[int, str], before: Mapping[i
     rows = db.session.execute(
         select(*POINT)
         .outerjoin(ClauseRevision, ClauseRevision.id == Point.revision_id)
+        .outerjoin(Clause, Clause.id == Point.clause_id)
+        .outerjoin(PointGroup, PointGroup.id == Point.group_id)
+        .outerjoin(Joined, Joined.id == Point.joined_into_id)
         .where(Point.comment_id.in_(comments))
         .order_by(Point.comment_id, Point.number)
     ).all()
@@ -327,6 +347,11 @@ def _points(comments: Sequence[int], names: Mapping[int, str], before: Mapping[i
             {
                 "number": row.number,
                 "stage": row.stage.value,
+                "words": [row.begins, row.ends] if row.begins is not None else None,
+                "clause": row.clause or "整个草案",
+                "group": row.group or "",
+                "joined_into": row.joined_into,
+                "returned_reason": row.returned_reason,
                 "gist": row.gist,
                 **_answer(row),
                 "clause_before": before.get(row.clause_id) if row.revised else None,
@@ -356,7 +381,7 @@ def _when(moment: Any) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _officers() -> dict[int, str]:
+def officer_names() -> dict[int, str]:
     """Everybody who ever worked here, by number; a street office has a hundred."""
     return {row.id: row.name for row in db.session.execute(select(Officer.id, Officer.name))}
 
@@ -381,6 +406,8 @@ def as_read(row: Mapping[str, Any]) -> str:
             f"附{one['kind_words']} {one['name']}" + (f"，转写：{one['transcript']}" if one["transcript"] else "")
         )
     for point in row["points"]:
+        if arranged := _arranged(row, point):
+            lines.append(arranged)
         if not point["outcome"]:
             continue
         finer = f"（{point['sub_reason']}）" if point["sub_reason"] else ""
@@ -398,6 +425,19 @@ def as_read(row: Mapping[str, Any]) -> str:
                 f"{version['outcome_words']}　{version['reason']}"
             )
     return "\n".join(lines)
+
+
+def _arranged(row: Mapping[str, Any], point: Mapping[str, Any]) -> str:
+    """Which of the words a point has to itself, and where it was put; empty for the one point of a comment in no group."""
+    told = []
+    if point["words"]:
+        begins, ends = point["words"]
+        told.append(f"原话里的“{ERASED if row['text'] is None else row['text'][begins:ends]}”，对{point['clause']}")
+    if point["group"]:
+        told.append(f"归在“{point['group']}”一组")
+    if point["joined_into"]:
+        told.append(f"并入要点{point['joined_into']}")
+    return f"要点{point['number']}：{'；'.join(told)}" if told else ""
 
 
 def _day(moment: str | None) -> str:
@@ -428,7 +468,7 @@ def every_writer(asked: Consultation) -> Iterator[Mapping[str, Any]]:
 
 def every_attachment(asked: Consultation) -> Iterator[tuple[str, Kept]]:
     """What came with the comments, opened; named by the comment's serial."""
-    keys, after = _Keys(), 0
+    keys, after = Keys(), 0
     while True:
         page = db.session.execute(
             select(Attachment.id, Attachment.public_id, Attachment.sha256, Attachment.mime, Comment.serial, *WRITER)
@@ -583,7 +623,7 @@ def _amended(decision: Decision) -> Iterator[Item]:
 
 def every_amendment(asked: Consultation) -> Iterator[Mapping[str, Any]]:
     """Each correction and supplement of a released answer, also those that were not approved."""
-    names, after = _officers(), 0
+    names, after = officer_names(), 0
     while page := db.session.execute(
         select(
             Amendment.id,

@@ -460,7 +460,8 @@ def _deliberated(decision: Decision) -> Standing | None:
             return Standing(
                 Going.EXCUSED, decided.officer.name, decided.decided_on, says=f"没有上会，{decided.decided_by}决定"
             )
-        return Standing(Going.WAIT, says="还没有提交集体讨论。")
+        plan = f"计划{decision.planned_on.month}月{decision.planned_on.day}日前" if decision.planned_on else ""
+        return Standing(Going.WAIT, "党政办", says="还没有提交集体讨论。", plan=plan)
     if last.stage == MeetingStage.CALLED:
         says = f"已提交{last.title}，等会议记录"
         if last.returned_reason:

@@ -613,7 +613,10 @@ def _reviewed(decision: Decision) -> Standing | None:
     if last is None or last.stage == ReviewStage.PREPARED:
         if decision.kind is not None and decision.kind not in REVIEWED and last is None:
             return None
-        return Standing(Going.WAIT, decision.handler.name, says="还没有送合法性审查。")
+        normative = decision.kind == Kind.NORMATIVE
+        least = decision.rules.number("normative.review_workdays_least" if normative else "legal_review.workdays")
+        plan = f"送审后至少{least.words}"
+        return Standing(Going.WAIT, decision.handler.name, says="还没有送合法性审查。", plan=plan)
     assert last.sent_on is not None
     if last.stage == ReviewStage.RETURNED:
         return Standing(Going.NOW, last.sender.name, says=f"退回补充：{last.returns[-1].lacking}")

@@ -235,7 +235,8 @@ def _published(decision: Decision) -> Standing | None:
         due = publish_by(decision)
         mark = "期限要算到放假安排还没有公布的年份，暂定。" if due and provisional_between(today(), due) else ""
         return Standing(Going.NOW, "党政办", decision.decided_on, due, f"决定了，还没有公布。{mark}")
-    return Standing(Going.WAIT, says="还没有作出决定。")
+    within = decision.rules.number("decision.publish_workdays").words
+    return Standing(Going.WAIT, "党政办", says="还没有作出决定。", plan=f"决定后{within}内")
 
 
 @predicate

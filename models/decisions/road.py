@@ -42,6 +42,8 @@ class Standing:
     due_on: date | None = None
     says: str = ""
     """What was done, or what is still lacking, in one line."""
+    plan: str = ""
+    """For what is still to come: how long it takes, or by when it is meant to be done."""
 
     @property
     def late(self) -> bool:

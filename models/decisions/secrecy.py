@@ -173,7 +173,7 @@ def _checked(decision: Decision) -> Standing | None:
         )
     says = f"退回重查：{last.returned_reason}" if last is not None else "还没有做保密审查。"
     going = Going.NOW if decision.stage == CaseStage.DECIDED else Going.WAIT
-    return Standing(going, decision.handler.name if going == Going.NOW else "", says=says)
+    return Standing(going, decision.handler.name, says=says)
 
 
 @predicate

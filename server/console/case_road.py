@@ -9,11 +9,13 @@ from flask import current_app, g, url_for
 
 from models.decisions.consultation import Audience, consultations_of
 from models.decisions.decision import Decision
+from models.decisions.in_force import waiting_for
 from models.decisions.legal_review import to_be_sent
 from models.decisions.listing import listing_of
 from models.decisions.matter import OPTIONAL
 from models.decisions.normative import Normative
 from models.decisions.road import Going, Stop, road
+from models.kernel.clock import today
 from models.kernel.lifecycle import Verb, unmet, verbs_of
 from models.kernel.refusal import Refusal
 from models.people.officer import Post
@@ -77,7 +79,7 @@ class Row:
             return day_short(s.since)
         if s.due_on is not None:
             return f"{day_short(s.due_on)}前"
-        return f"{day_short(s.since)}起" if s.since else ""
+        return f"{day_short(s.since)}起" if s.since else s.plan
 
     @property
     def tag(self) -> tuple[str, str]:
@@ -149,7 +151,7 @@ def _place(name: str, there: list[Stop]) -> Drawn:
         return Drawn(name, "done", "不需要", "")
     if all(one.standing.going == Going.DONE for one in live):
         last = live[-1].standing
-        return Drawn(name, "done", f"{day_short(last.since)}办完" if last.since else "办完", "")
+        return Drawn(name, "done", day_short(last.since) or "办完", brief(last.says))
     now = next((one for one in live if one.standing.going == Going.NOW), None)
     if now is not None:
         due = now.standing.due_on
@@ -157,10 +159,15 @@ def _place(name: str, there: list[Stop]) -> Drawn:
             name, "now", f"正在办　{now.standing.who}".rstrip(), f"{day_short(due)}，{days_left(due)}" if due else ""
         )
     first = next(one for one in live if one.standing.going == Going.WAIT)
-    plan = f"计划{day_short(first.standing.due_on)}" if first.standing.due_on else ""
+    plan = f"计划{day_short(first.standing.due_on)}" if first.standing.due_on else first.standing.plan
     if any(one.standing.going == Going.DONE for one in live):
         return Drawn(name, "now", f"还差{first.station.name}", plan)
     return Drawn(name, "wait", f"没到，{first.standing.who}" if first.standing.who else "没到", plan)
+
+
+def brief(says: str) -> str:
+    """What was done, in the few characters that a place on the line can hold."""
+    return says.partition("，")[0].rstrip("。")
 
 
 @dataclass(frozen=True)
@@ -175,8 +182,8 @@ class InHand:
     link: str
 
 
-def in_hand(stops: Sequence[Row]) -> list[InHand]:
-    """What is owed now, by whom, by when; the latest first."""
+def in_hand(stops: Sequence[Row], decision: Decision | None = None) -> list[InHand]:
+    """What is owed now, by whom, by when; the latest first. With the case itself also the replies to what people say of it."""
     found = [
         InHand(
             row.stop.station.name,
@@ -189,6 +196,19 @@ def in_hand(stops: Sequence[Row]) -> list[InHand]:
         for row in stops
         if row.stop.standing.going == Going.NOW or row.stop.standing.late
     ]
+    if decision is not None and (waits := waiting_for([decision.id]).get(decision.id)):
+        number, due = waits
+        link = url_for("console.case_remarks", public_id=decision.public_id)
+        found.append(
+            InHand(
+                "回复公布以后的意见",
+                f"{number:,} 条等回复",
+                decision.handler.name,
+                due,
+                due < today(),
+                link if opens(link) else "",
+            )
+        )
     return sorted(found, key=lambda one: (not one.late, one.due_on is None, one.due_on or date.max))
 
 

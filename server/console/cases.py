@@ -11,10 +11,13 @@ from models.decisions import material as papers
 from models.decisions.consultation import consultations_of
 from models.decisions.decision import CaseStage, Decision, Idea, Kind, LegalBasis, by_public_id, cases
 from models.decisions.draft import drafts_of
+from models.decisions.in_force import counted as remarks_on
 from models.decisions.material import Material, Publicity
 from models.decisions.matter import OPTIONAL, Category, Livelihood, Procedure
 from models.decisions.procedure import excuse, need_of, require
+from models.decisions.publish import open_publication
 from models.decisions.road import STATIONS
+from models.decisions.volume import volumes
 from models.kernel.lifecycle import why_not
 from models.kernel.refusal import Missing, RuleUnmet
 from models.people.officer import Post, officers
@@ -95,13 +98,18 @@ def case(public_id: str) -> str:
     found = find(public_id)
     counted = papers.counted(found)
     stops = case_road.rows(found, counted)
+    owed = case_road.in_hand(stops, found)
     return render_template(
         "console/case.html",
         case=found,
+        mine=next((one for one in owed if one.who == g.officer.name and one.link), None),
+        sealed=volumes(found),
+        said=remarks_on(found) if found.stage in (CaseStage.PUBLISHED, CaseStage.ARCHIVED) else None,
+        public=open_publication(found.public_id),
         facts=case_road.facts(found),
         line=case_road.line(stops),
         deed=case_road.next_deed(found, stops),
-        owed=case_road.in_hand(stops),
+        owed=owed,
         stops=stops,
         papers=sum(counted.values()),
         rounds=consultations_of(found),

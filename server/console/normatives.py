@@ -2,6 +2,8 @@
 
 import csv
 import io
+from datetime import date
+from functools import partial
 
 from flask import Response as Reply
 from flask import flash, g, redirect, render_template, request, url_for
@@ -39,6 +41,7 @@ from models.people.officer import Post
 from server.console.case_road import checks_of
 from server.console.cases import find
 from server.console.door import blueprint, desk
+from server.console.expiring import answered, evaluated
 from server.console.forms.fields import offered
 from server.console.forms.meeting import Paper, Why
 from server.console.forms.normative import Begin, Evaluation, Hand, Judge, Receipt, Sent
@@ -230,17 +233,12 @@ def normative(public_id: str) -> str:
 @checks_its_form
 def evaluate_normative(public_id: str) -> str | Response | tuple[str, int]:
     """An evaluation before its time is over."""
-    made, form = _one(public_id), Evaluation(request.form)
-    refusal = None
-    if form.validate():
-        with trying(form) as went:
-            verdict = Verdict(form.verdict.data) if form.verdict.data in set(Verdict) else None
-            ExpiryReview.propose(g.officer, made, verdict, form.reason.data or "", form.until.data)
-        refusal = went.refusal
-        if went.done:
-            flash("评估意见记下了，等分管领导或者主要领导同意。", "ok")
-            return redirect(url_for("console.normative", public_id=public_id), 303)
-    return _normative(made, form, Why(), refusal), 422
+    made = _one(public_id)
+
+    def propose(verdict: Verdict | None, reason: str, until: date | None) -> None:
+        ExpiryReview.propose(g.officer, made, verdict, reason, until)
+
+    return evaluated(propose, _at(made), partial(_normative, made))
 
 
 @blueprint.post("/desk/normatives/<public_id>/<any(agree, send_back):verb>")
@@ -248,19 +246,11 @@ def evaluate_normative(public_id: str) -> str | Response | tuple[str, int]:
 @checks_its_form
 def answer_evaluation(public_id: str, verb: str) -> str | Response | tuple[str, int]:
     """Agreed, or sent back."""
-    made, form = _one(public_id), Why(request.form)
+    made = _one(public_id)
     review = next((one for one in reversed(reviews(made)) if one.stage == ReviewStage.PROPOSED), None)
     if review is None:
         raise OutOfTurn("没有等同意的评估意见。")
-    refusal = None
-    if form.validate():
-        with trying(form) as went:
-            review.agree(g.officer) if verb == "agree" else review.send_back(g.officer, form.reason.data or "")
-        refusal = went.refusal
-        if went.done:
-            flash("同意了。" if verb == "agree" else "退回了。", "ok")
-            return redirect(url_for("console.normative", public_id=public_id), 303)
-    return _normative(made, Evaluation(), form, refusal), 422
+    return answered(review, verb, _at(made), partial(_normative, made))
 
 
 def _one(public_id: str) -> Normative:
@@ -268,6 +258,10 @@ def _one(public_id: str) -> Normative:
     if found is None:
         raise Missing("没有找到这份文件。")
     return found
+
+
+def _at(made: Normative) -> str:
+    return url_for("console.normative", public_id=made.public_id)
 
 
 def _normative(made: Normative, form: Evaluation, why: Why, refusal: str | None = None) -> str:

@@ -1,5 +1,8 @@
 """Normative documents from before this system: registered, evaluated before their time is over, never lost from sight."""
 
+from datetime import date
+from functools import partial
+
 from flask import Response as Reply
 from flask import flash, g, redirect, render_template, url_for
 from flask import request as asked
@@ -15,6 +18,7 @@ from models.kernel.refusal import Missing
 from models.people.officer import Post
 from server.console.case_expert import uploaded
 from server.console.door import blueprint, desk
+from server.console.expiring import answered, evaluated
 from server.console.forms.meeting import Why
 from server.console.forms.normative import Evaluation, Older
 from server.console.forms.trying import trying
@@ -68,17 +72,12 @@ def older_document(public_id: str) -> str:
 @checks_its_form
 def evaluate_older(public_id: str) -> str | Response | tuple[str, int]:
     """An evaluation before its time is over."""
-    found, form = _find(public_id), Evaluation(asked.form)
-    refusal = None
-    if form.validate():
-        with trying(form) as went:
-            verdict = Verdict(form.verdict.data) if form.verdict.data in set(Verdict) else None
-            found.propose(g.officer, verdict, form.reason.data or "", form.until.data)
-        refusal = went.refusal
-        if went.done:
-            flash("评估意见记下了，等分管领导或者主要领导同意。", "ok")
-            return redirect(url_for("console.older_document", public_id=public_id), 303)
-    return _page(found, form, Why(), refusal), 422
+    found = _find(public_id)
+
+    def propose(verdict: Verdict | None, reason: str, until: date | None) -> None:
+        found.propose(g.officer, verdict, reason, until)
+
+    return evaluated(propose, _at(found), partial(_page, found))
 
 
 @blueprint.post("/desk/older/<public_id>/<any(agree, send_back):verb>")
@@ -86,16 +85,8 @@ def evaluate_older(public_id: str) -> str | Response | tuple[str, int]:
 @checks_its_form
 def answer_older(public_id: str, verb: str) -> str | Response | tuple[str, int]:
     """Agreed, or sent back."""
-    found, form = _find(public_id), Why(asked.form)
-    refusal = None
-    if form.validate():
-        with trying(form) as went:
-            found.agree(g.officer) if verb == "agree" else found.send_back(g.officer, form.reason.data or "")
-        refusal = went.refusal
-        if went.done:
-            flash("同意了。" if verb == "agree" else "退回了。", "ok")
-            return redirect(url_for("console.older_document", public_id=public_id), 303)
-    return _page(found, Evaluation(), form, refusal), 422
+    found = _find(public_id)
+    return answered(found, verb, _at(found), partial(_page, found))
 
 
 @blueprint.get("/desk/older/<public_id>/file")
@@ -111,6 +102,10 @@ def _find(public_id: str) -> OlderDocument:
     if found is None:
         raise Missing("没有找到这份文件。")
     return found
+
+
+def _at(found: OlderDocument) -> str:
+    return url_for("console.older_document", public_id=found.public_id)
 
 
 def _page(found: OlderDocument, form: Evaluation, why: Why, refusal: str | None = None) -> str:

@@ -70,10 +70,10 @@ def play(stage: Stage, stopping: threading.Event) -> list[str]:
     """Play what is not there yet; returns what went wrong."""
     wrong: list[str] = []
     steps, began = story(), time.monotonic()
-    at = taken_up(stage)
+    stage.passed = taken_up(stage)
     say(
         f"演示开始：{len(steps)}步，一分钟左右。青禾街道和这里的人都是虚构的。"
-        if not at
+        if not stage.passed
         else "接着上一次没演完的地方演。"
     )
     for number, step in enumerate(steps, 1):
@@ -81,10 +81,9 @@ def play(stage: Stage, stopping: threading.Event) -> list[str]:
             return wrong
         place = f"[{number:>2}/{len(steps)}]"
         try:
-            if step.day > at:
-                stage.forward(step.day - at)
-                say(f"        —— 过了{step.day - at}天，今天是{long(stage.today())} ——")
-                at = step.day
+            if (days := step.day - stage.passed) > 0:
+                stage.forward(days)
+                say(f"        —— 过了{days}天，今天是{long(stage.today())} ——")
             said = step.do(stage)
             say(f"{place} {step.words}" + ("（已经有了）" if said is None else f"：{said}" if said else ""))
         except Exception as problem:

@@ -10,7 +10,15 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import scoped_session
 
 from models.comments.amendment import Amendment, AmendmentKind
+from models.comments.arrange import Mark, split
+from models.comments.arrange import gather as into_group
+from models.comments.filed import ERASED
+from models.comments.filed_answering import _hiding, every_hiding
 from models.comments.point import Point
+from models.comments.promise import Promise
+from models.comments.receive import receive
+from models.comments.second_look import SecondLook, rate
+from models.comments.showing import Ground, Hiding, redact
 from models.decisions import evaluation, execution
 from models.decisions.casefile import Gathered, Sheet, gather
 from models.decisions.catalogue import CatalogueStage
@@ -24,13 +32,25 @@ from models.decisions.invitation import Group, Invitation, ask, invitations, rep
 from models.decisions.listing import leave_unlisted, list_on
 from models.decisions.material import Publicity
 from models.decisions.matter import Category
+from models.kernel import clock as law
 from models.kernel.base import db
 from models.kernel.clock import now, today
+from models.people.resident import Resident
 from models.proposals.proposal import ProposalOutcome
 from models.proposals.propose import propose
 from server.papers.verify_casefile import Case, check_bag, check_trail
 from tests.conftest import People
-from tests.making import SOURCE, a_catalogue, a_published_case, a_resident, all_asked_inside
+from tests.making import (
+    SOURCE,
+    a_catalogue,
+    a_comment,
+    a_consultation,
+    a_published_case,
+    a_release,
+    a_resident,
+    all_asked_inside,
+    answer_all,
+)
 from tests.papers.filing import a_case, written
 
 
@@ -207,3 +227,88 @@ def _questions(deed: Callable[[], object]) -> int:
     finally:
         event.remove(db.engine, "before_cursor_execute", heard)
     return len(asked)
+
+
+def test_how_the_office_worked_on_what_people_said_is_in_the_file(
+    people: People, session: scoped_session[Any], tmp_path: Path
+) -> None:
+    asked = a_consultation(people)
+    case = asked.decision
+    first = a_comment(asked, a_resident(1), "一个小时不够。路灯太暗。我叫王小明。", show_text=True).comment
+    other = a_comment(asked, a_resident(2), "停一个小时太短，某某是个混蛋。", show_text=True).comment
+    letter = receive(
+        asked, Resident.from_paper(), "早上一小时不够。", channel=Channel.PAPER, officer=people["mafang"]
+    ).comment
+    assert letter.transcription is not None
+    letter.transcription.mend(people["tianye"], "早上一个半小时不够。", "漏了“半”字。")
+    split(first, people["shenlin"], [Mark(7, 12)])
+    session.flush()
+    points = {(p.comment_id, p.number): p for p in session.scalars(select(Point)).unique()}
+    short, lamps = points[first.id, 1], points[first.id, 2]
+    group = into_group(asked, people["shenlin"], "嫌一小时太短", [short.id, points[other.id, 1].id])
+    Hiding.hide(people["zhoumin"], other, Ground.INSULT, "第二句是骂人的话。").lift(people["zhoumin"], "本人改了口。")
+    redact(first, people["shenlin"], ["王小明"], Ground.PERSONAL, "姓名")
+    law.move(31 * 86_400)
+    session.flush()
+    session.expire_all()
+    answer_all(people, asked)
+    promise = Promise.make(people["shenlin"], lamps, "换好路灯", today() + timedelta(days=30))
+    a_release(people, asked)
+    before = {item.key: item.body.mark for item in gather(case).items}
+    promise.put_off(people["shenlin"], today() + timedelta(days=60), "灯杆晚到。")
+    promise.keep(people["shenlin"], "四盏都换了，照片在公告栏。")
+    rate(points[other.id, 1], other.resident, True)
+    SecondLook.ask(first.resident, lamps, "只说换，没说哪几盏。").take(people["hexiulan"])
+    session.flush()
+    after = {item.key: item.body.mark for item in gather(case).items}
+    moved = {key.split(":")[1] for key in after if before.get(key) != after[key]}
+    assert moved == {"every_promise", "every_judgement"}, "what came after a volume is what a supplement holds"
+    assert (group.n_points, group.name) == (2, "嫌一小时太短")
+
+    opened = Case(written(case, tmp_path / "a.zip"))
+    assert not check_bag(opened) and not check_trail(opened)
+    folders = {name.split("/")[1] for name in opened.names if name.endswith("再看一次.txt")}
+    assert folders == {"3 不公开"}
+    told = {
+        words: next(opened.text(name) for name in opened.names if name.endswith(f"{words}.txt"))
+        for words in ("转写的核对", "归并的组", "不公开和隐去", "答应的事", "再看一次", "全部版本")
+    }
+    for words, lines in {
+        "转写的核对": (
+            "信函　核对后有更正",
+            "转写：马芳",
+            "核对：田野",
+            "核对的人读成：早上一个半小时不够。",
+            "说明：漏了“半”字。",
+        ),
+        "归并的组": ("嫌一小时太短　2个要点　沈林",),
+        "不公开和隐去": (
+            "原话不公开　含有辱骂、人身攻击　周敏",
+            "理由：第二句是骂人的话。",
+            "已恢复公开",
+            "隐去的字：王小明",
+        ),
+        "答应的事": ("换好路灯　做到了", "推迟的理由：灯杆晚到。", "做到：四盏都换了，照片在公告栏。"),
+        "再看一次": (
+            "第0002号第1点　答到点子上了",
+            "没有答到点子上",
+            "请人再看：只说换，没说哪几盏。",
+            "何秀兰　在重新看",
+        ),
+        "全部版本": ("要点2：原话里的“路灯太暗。”，对整个草案", "要点1：归在“嫌一小时太短”一组"),
+    }.items():
+        for line in lines:
+            assert line in told[words], (words, line, told[words])
+    index = json.loads(opened.text(next(name for name in opened.names if name.endswith("案卷目录.json"))))
+    named = {item["title"] for item in index["items"]}
+    assert named >= {
+        "代录和转写的核对",
+        "要点归并的组",
+        "原话的不公开和隐去",
+        "答复里答应的事",
+        "居民对答复的评价和再看一次",
+    }
+    first.resident.key.drop()
+    session.flush()
+    assert "王小明" not in "".join(map(str, every_hiding(asked)))
+    assert ERASED in "".join(_hiding(row) for row in every_hiding(asked))

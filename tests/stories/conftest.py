@@ -81,8 +81,8 @@ def stage(town: Town) -> Iterator[Stage]:
     made.close()
 
 
-INTERRUPTED_AT = ("[24/", "[60/")
-"""The lines at which somebody presses Ctrl-C, before the story is let run to its end."""
+INTERRUPTED_AT = ("[31/", "[83/", "[106/")
+"""The lines at which somebody presses Ctrl-C: among comments, on the way to the legal review, before the decision."""
 
 
 @dataclass
@@ -100,7 +100,7 @@ class Played:
 
 @pytest.fixture(scope="session")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    """The demonstration, interrupted twice and taken up again, played once for all tests of it."""
+    """The demonstration, interrupted and taken up again, played once for all tests of it."""
     folder = tmp_path_factory.mktemp("played")
     engine = Engine("sqlite", folder)
     for town in opened(folder / "town", engine.fresh("street", settle)):

@@ -14,10 +14,19 @@ from config.demonstration import ROOT
 from models.comments.comment import Attachment, Comment, MediaState, Supplement
 from models.comments.point import Point, PointStage
 from models.comments.unplaced import Unplaced, UnplacedStage
+from models.decisions.casefile import gather
 from models.decisions.catalogue import Catalogue, in_force
 from models.decisions.consultation import Consultation, State
+from models.decisions.decision import CaseStage, Decision
+from models.decisions.deliberation import Deliberation, Role, passing
+from models.decisions.engagement import Engagement, engagements_of
+from models.decisions.in_force import remarks_of
+from models.decisions.material import Material
+from models.decisions.publish import Publication
 from models.decisions.register import Register, RegisterKind
 from models.decisions.register import in_force as powers_in_force
+from models.decisions.road import Going, road
+from models.decisions.volume import volumes
 from models.kernel import trail
 from models.kernel.base import db
 from models.kernel.evidence import check
@@ -29,6 +38,10 @@ from models.outreach.article import Article, ArticleStage, Broadcast, BroadcastS
 from models.proposals.proposal import Proposal
 from models.questions.question import Question, QuestionStage
 from server.house import House
+from server.simulator.story.case import CANTEEN
+from server.simulator.story.charging import CHARGING
+from server.simulator.story.parking import PARKING
+from server.simulator.story.riverside import RIVERSIDE
 from tests.conftest import Engine, settle
 from tests.faults.running import looking
 from tests.stories.conftest import Played, opened
@@ -69,16 +82,53 @@ FACTS = {
     "publish_register": ("Register", "publish"),
     "study_proposal": ("Proposal", "study"),
     "approve_proposal": ("Proposal", "approve"),
+    "open_case": ("Decision", "open"),
+    "classify_case": ("Decision", "classify"),
+    "start_case": ("Decision", "start"),
+    "list_case": ("Decision", "list_on"),
+    "require": ("Decision", "require"),
+    "excuse": ("Decision", "excuse"),
+    "admit": ("Expert", "admit"),
+    "engage": ("Engagement", "engage"),
+    "declare": ("Engagement", "declare"),
+    "hear": ("Engagement", "hear"),
+    "reply_to_expert": ("Engagement", "reply"),
+    "record_forum": ("Participation", "record"),
+    "begin_risk": ("Risk", "begin"),
+    "revise_risk": ("Risk", "revise"),
+    "attach_risk": ("Risk", "attach"),
+    "submit_risk": ("Risk", "submit"),
+    "approve_risk": ("Risk", "approve"),
+    "write_next": ("Decision", "write_next"),
+    "prepare_review": ("LegalReview", "prepare"),
+    "send_to_review": ("Decision", "send_to_review"),
+    "accept_review": ("LegalReview", "accept"),
+    "advise": ("LegalReview", "advise"),
+    "conclude": ("LegalReview", "conclude"),
+    "deliberate": ("Decision", "deliberate"),
+    "record_meeting": ("Deliberation", "record"),
+    "confirm_meeting": ("Deliberation", "confirm"),
+    "report_to_party": ("Decision", "report_to_party"),
+    "decide": ("Decision", "decide"),
+    "check_secrecy": ("SecrecyCheck", "check"),
+    "confirm_secrecy": ("SecrecyCheck", "confirm"),
+    "publish_case": ("Decision", "publish"),
+    "entrust": ("Decision", "entrust"),
+    "report_execution": ("Execution", "report"),
+    "archive": ("Decision", "archive"),
 }
 """What the player calls a deed, and what the trail calls it."""
 BESIDES = {
-    ("Decision", "open"),
     ("Draft", "write"),
+    ("Material", "add"),
+    ("LegalReview", "begin"),
+    ("LegalReview", "send"),
+    ("Packing", "ask"),
     ("Consultation", "revise"),
     ("ClauseRevision", "write"),
     ("Question", "read"),
 }
-"""Facts that come with a deed: the case of a draft, the cuts, a clause's new words, a question that was read."""
+"""Facts that come with a deed: the cuts, a signed sheet, the review's papers, the order to pack, a clause's new words, a question that was read."""
 
 
 @pytest.fixture
@@ -92,7 +142,7 @@ def test_it_plays_to_the_end_though_interrupted_and_says_where_to_click(played: 
     for code, output in played.runs:
         assert code == 0, output
         assert "✗" not in output, output
-    assert ["演完了" in output for _, output in played.runs] == [False, False, True]
+    assert ["演完了" in output for _, output in played.runs] == [False, False, False, True]
     assert "演示开始" in played.runs[0][1]
     assert "接着上一次没演完的地方演" in played.runs[-1][1]
     last = played.runs[-1][1]
@@ -216,6 +266,36 @@ def test_the_year_is_public_the_powers_are_drawn_and_a_proposal_has_its_answer(p
     assert all(p.answered and p.answer for p in proposals)
 
 
+def test_one_case_is_sealed_one_is_on_its_way_one_is_asked_about_and_one_has_just_begun(
+    played: Played, house: House
+) -> None:
+    titles = {case.title: case for case in db.session.scalars(select(Decision)).unique()}
+    sealed, midway, asked, begun = (titles[one] for one in (PARKING.title, CHARGING.title, RIVERSIDE.title, CANTEEN))
+
+    def going(case: Decision) -> dict[str, Going]:
+        return {stop.station.key: stop.standing.going for stop in road(case)}
+
+    assert sealed.stage == CaseStage.ARCHIVED
+    left = {key for key, one in going(sealed).items() if one not in (Going.DONE, Going.EXCUSED)}
+    assert left == {"execution"}, "it is being carried out, and may be evaluated later"
+    assert [one.volume for one in volumes(sealed)] == [1]
+    assert not gather(sealed).lacking
+    heard = [one for one in engagements_of(sealed) if one.opinion]
+    assert len(heard) == 3
+    assert sum(one.dissents for one in heard) == 1
+    passed = passing(sealed)
+    assert passed is not None
+    assert passed.seats[-1].role == Role.HEAD
+    assert Publication.of(sealed)
+    assert [remark.readable for remark in remarks_of(sealed)] == [line["remark"] for line in played.lines("remark")]
+
+    assert {going(midway)[key] for key in ("answers", "expert", "risk")} == {Going.NOW}
+    assert going(midway)["deliberation"] == Going.WAIT
+    assert going(asked)["consultation"] == Going.NOW
+    assert begun.stage == CaseStage.OPENED
+    assert {case.number is None for case in (sealed, midway, asked)} == {False}
+
+
 def counted() -> dict[str, int]:
     """How many rows each table of the story has."""
     tables = (
@@ -233,6 +313,10 @@ def counted() -> dict[str, int]:
         Catalogue,
         Register,
         Proposal,
+        Decision,
+        Engagement,
+        Deliberation,
+        Material,
     )
     return {t.__tablename__: db.session.scalar(select(func.count()).select_from(t)) or 0 for t in tables}
 

@@ -16,6 +16,8 @@ PATIENCE = 40.0
 HOPS = 8
 
 Fields = Mapping[str, str | Iterable[str]]
+File = tuple[str, bytes]
+"""A file's name and what is in it."""
 
 
 class Trouble(Exception):
@@ -145,8 +147,10 @@ class Browser:
         sent = {"Content-Type": "application/json", **(headers or {})}
         return self._go(method, urljoin(self.home, url), body, sent, tuple(ok)).json()
 
-    def submit(self, page: Page, form: Any, press: tuple[str, str] | None = None, **filled: Any) -> Page:
-        """Fill in a form of a page and press a button. What is not mentioned is sent as the page has it."""
+    def submit(
+        self, page: Page, form: Any, press: tuple[str, str] | None = None, paper: File | None = None, **filled: Any
+    ) -> Page:
+        """Fill in a form of a page, put a paper into it, press a button. What is not mentioned is sent as the page has it."""
         known = {e.get("name") for e in form.xpath(".//*[@name]")}
         missing = set(filled) - known
         if missing:
@@ -167,7 +171,7 @@ class Browser:
         target = urljoin(page.url, form.get("action") or page.url)
         if "multipart" in (form.get("enctype") or ""):
             edge = secrets.token_hex(16)
-            body = multipart(pairs(fields), edge)
+            body = multipart(pairs(fields), edge, paper)
             sent = {"Content-Type": f"multipart/form-data; boundary={edge}"}
         else:
             body, sent = urlencode(list(pairs(fields))).encode(), {"Content-Type": FORM}
@@ -234,12 +238,16 @@ def pairs(fields: Fields) -> Iterable[tuple[str, str]]:
             yield name, one.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
-def multipart(fields: Iterable[tuple[str, str]], edge: str) -> bytes:
-    """A form that could carry files, without one."""
+def multipart(fields: Iterable[tuple[str, str]], edge: str, paper: File | None) -> bytes:
+    """A form that can carry a file, in its field `file`."""
     parts = [
         f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in fields
     ]
+    if paper is not None:
+        name, data = paper
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        parts += [head.encode(), b"Content-Type: application/octet-stream\r\n\r\n", data, b"\r\n"]
     return b"".join([*parts, f"--{edge}--\r\n".encode()])
 
 

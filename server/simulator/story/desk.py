@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from server.simulator.story.browser import Browser, NoForm, Page, Trouble, option, squeezed
+from server.simulator.story.browser import Browser, File, NoForm, Page, Trouble, option, squeezed
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Officer:
             words: href for href, words in self.web.get("/desk/drafts").links("/desk/drafts/") if href[-4:] != "/new"
         }
 
-    def draft(self, title: str, source: str) -> Page:
-        """Paste a text, look at its clauses, save; ends on the empty notice."""
-        page = self.web.get("/desk/drafts/new")
+    def draft(self, title: str, source: str, case: str = "") -> Page:
+        """Paste a text, look at its clauses, save; ends on the empty notice. `case`: the case that it is written for."""
+        page = self.web.get(f"/desk/drafts/new?case={case.rsplit('/', 1)[-1]}" if case else "/desk/drafts/new")
         cut = self.web.submit(page, page.form("title", "source"), title=title, source=source)
         return self.web.submit(cut, cut.form("cuts", "source"), press=("deed", "save"))
 
@@ -214,6 +214,46 @@ class Officer:
         done = self.web.submit(page, form, press=("deed", deed), **filled)
         if done.tree.xpath('//main//*[@role="alert"]'):
             raise Trouble(f"{self.name}没有办成（{deed}）：{done.complaint}")
+        return done
+
+    # a case on its road
+
+    def case(self, title: str) -> str:
+        """The address of the case of this title; nothing when there is none."""
+        for stage in ("going", "decided", "archived"):
+            for href, words in self.web.get(f"/desk/cases?stage={stage}").links("/desk/cases/"):
+                if title in words:
+                    return href
+        return ""
+
+    def stations(self, case: str) -> dict[str, str]:
+        """How each station of a case stands, as its page says it: name to the word in its tag."""
+        rows = self.web.get(case).tree.xpath('//table[contains(@class,"stations")]/tbody/tr')
+        return {
+            " ".join(row.xpath("./td[1]")[0].text_content().split()): " ".join(
+                row.xpath("./td[2]")[0].text_content().split()
+            )
+            for row in rows
+        }
+
+    def fill(
+        self,
+        where: str,
+        *,
+        at: str = "",
+        but: str = "",
+        press: tuple[str, str] | None = None,
+        choose: Mapping[str, str] | None = None,
+        paper: File | None = None,
+        **told: Any,
+    ) -> Page:
+        """Open a page, fill in its form (the one that leads `at` an address `but` not that one), choose by words, send it."""
+        page = self.web.get(where)
+        form = page.form(*told, *(choose or {}), action=at, but=but)
+        told |= {name: option(form, name, words) for name, words in (choose or {}).items()}
+        done = self.web.submit(page, form, press=press, paper=paper, **told)
+        if done.tree.xpath('//main//*[@role="alert"]'):
+            raise Trouble(f"{self.name}没有办成：{done.complaint}")
         return done
 
     def _begin(self, desk: str, **told: Any) -> Page:

@@ -31,11 +31,12 @@ OFFICERS = {
     "xujing": ("许静", "城市管理科负责人：初审、审核答复"),
     "hexiulan": ("何秀兰", "分管领导：复审、审核答复"),
     "wuqiming": ("吴启明", "主要领导：签发、发布"),
-    "zhoumin": ("周敏", "党政办：编号公布、归类"),
+    "zhoumin": ("周敏", "党政办：编号公布、归类，会议记录、公布决定"),
     "linxiao": ("林晓", "宣传员：写普法文章、推送"),
-    "luojing": ("罗静", "司法所：审文章、分派法律咨询"),
-    "pengyuan": ("彭远", "法律顾问：答复法律咨询"),
+    "luojing": ("罗静", "司法所：合法性审查，审文章、分派法律咨询"),
+    "pengyuan": ("彭远", "法律顾问：答复法律咨询，提出法律意见"),
     "mafang": ("马芳", "东湖村干部：代录、转写"),
     "tianye": ("田野", "石桥村网格员：代录"),
+    "yangfan": ("杨帆", "档案员：归档，封存案卷"),
 }
 PASSWORD = "huiyin-demo-2026"  # noqa: S105  known to everybody who reads the README; one click signs in anyway

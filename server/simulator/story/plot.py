@@ -1,9 +1,9 @@
-"""What happens in the story, in the order of its days: sixty steps through the doors of the product."""
+"""What happens in the story, in the order of its days: a hundred and twenty steps through the doors of the product."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from server.simulator.story import lessons, year
+from server.simulator.story import lessons, road, year
 from server.simulator.story.browser import Page, Trouble, squeezed
 from server.simulator.story.charging import CHARGING
 from server.simulator.story.desk import Answer, Officer
@@ -12,7 +12,7 @@ from server.simulator.story.parking import PARKING
 from server.simulator.story.people import AHUI, CHEN, HE, LI, OFFICERS, SUN, WANG, WU, ZHAO, ZHENG, ZHOU, Person
 from server.simulator.story.phone import Heard
 from server.simulator.story.riverside import RIVERSIDE
-from server.simulator.story.stage import Stage
+from server.simulator.story.stage import Stage, at_desk
 
 Deed = Callable[[Stage], "str | None"]
 """Plays a step; returns a few words for the progress line. None means that it was there already."""
@@ -248,7 +248,7 @@ def drafts(matter: Matter) -> Deed:
         if step == "起草":
             page = officer.web.get(next(h for words, h in officer.drafts().items() if matter.title in words))
         else:
-            page = officer.draft(matter.title, matter.draft)
+            page = officer.draft(matter.title, matter.draft, officer.case(matter.title))
             stage.write(officer=officer.name, deed="draft_new", matter=matter.title)
         officer.write_notice(page, dict(matter.notice))
         stage.write(officer=officer.name, deed="submit", matter=matter.title)
@@ -300,15 +300,6 @@ def progress(officer: Officer, matter: Matter) -> str:
         if matter.title in words:
             return next((step for step in reversed(IN_HAND) if step in words.replace(matter.title, "")), "起草")
     return ""
-
-
-def at_desk(stage: Stage, login: str) -> Officer:
-    """An officer who has signed in."""
-    officer = stage.officers[login]
-    if login not in stage.notes.setdefault("signed_in", set()):
-        officer.sign_in()
-        stage.notes["signed_in"].add(login)
-    return officer
 
 
 # ── the office takes in, places, transcribes ─────────────────────────────────
@@ -720,7 +711,7 @@ def story() -> list[Step]:
     """All steps in order."""
     title = lessons.ARTICLE["title"]
     p, c, r = PARKING, CHARGING, RIVERSIDE
-    return [
+    steps = [
         *(
             Step(
                 0,
@@ -732,6 +723,8 @@ def story() -> list[Step]:
         Step(0, "罗静把年度决策事项目录的表格粘贴进来", pastes_catalogue()),
         Step(0, "周敏登记党工委同意", on_catalogue("consent", "编制中")),
         Step(0, "周敏公布目录", on_catalogue("publish", "党工委已同意")),
+        Step(0, f"沈林给《{p.title}》立卷", road.opens(p.title, ("expert", "risk")), True),
+        Step(0, "许静定：不听证，不另做民意调查", road.excuses(p.title)),
         *put_before_the_people(0, p),
         Step(0, "周女士在公众号里说第四条", says(ZHOU, p, "mother")),
         Step(0, "周女士接着补充", says(ZHOU, p, "lift", supplement=True)),
@@ -777,12 +770,18 @@ def story() -> list[Step]:
             "马芳替一位老人录入来信",
             takes_in("mafang", p, "bus", channel="paper", place="东湖村", show_text=True),
         ),
+        Step(16, "周敏请三位专家入库", road.admits()),
+        Step(17, "沈林写聘请函，请专家论证停车的事", road.engages(p.title, 3)),
         Step(18, "一位没有登录的居民说第七条", writes(None, p, "second_car", village="杨柳社区")),
         Step(18, "阿慧在小程序里说第八条", taps(AHUI, p, "three_hours")),
         Step(19, "沈林研究孙老师的建议", studies()),
         Step(20, "何秀兰同意答复，告诉孙老师", agrees_to_proposal("hexiulan", SUN)),
         Step(20, "小何在小程序里又提一条", taps(HE, p, "app")),
+        Step(21, "沈林在杨柳社区开座谈会", road.holds_forum(p.title)),
         Step(22, "孙老师登录网页，说第十一条", writes(SUN, p, "poem", shown="name", name="孙老师")),
+        Step(23, "沈林登记专家的声明和意见", road.hears(p.title, 3)),
+        Step(24, f"沈林给《{c.title}》立卷", road.opens(c.title, ("expert", "risk")), True),
+        Step(24, "许静定：充电的事不听证", road.excuses(c.title)),
         *put_before_the_people(24, c),
         Step(25, "吴大爷说了一段话，没说是哪件事", says_to_nobody(WU, p, "trees")),
         Step(25, "小赵也说了一段，没说是哪件事", says_to_nobody(ZHAO, p, "charging")),
@@ -800,7 +799,11 @@ def story() -> list[Step]:
         Step(41, "李奶奶登录网页，说第七条", writes(LI, c, "lift_talks", shown="words")),
         Step(43, "吴大爷说第八条", says(WU, c, "school")),
         Step(44, "阿慧在小程序里提意见", taps(AHUI, c, "old_battery")),
+        Step(45, "沈林写聘请函，请专家论证充电的事", road.engages(c.title, 2)),
         Step(46, "小何在小程序里提意见", taps(HE, c, "night_light")),
+        Step(47, "沈林登记第一位专家的意见", road.hears(c.title, 1)),
+        Step(47, "沈林开始评估充电的风险", road.begins_risk(c.title)),
+        Step(49, f"沈林给《{r.title}》立卷", road.opens(r.title), True),
         Step(50, "微信没有让下一篇图文通过检查", refuses_to_publish(r)),
         *put_before_the_people(50, r),
         Step(51, "孙老师登录网页，说第五条", writes(SUN, r, "frogs", shown="name", name="孙老师")),
@@ -809,8 +812,11 @@ def story() -> list[Step]:
         Step(56, "许静审核：同意几条，退回一条", approves(c, "xujing")),
         Step(57, "阿慧在小程序里问法律，等着答复", asks_in_mini(AHUI, lessons.SECOND_QUESTION)),
         Step(57, "林晓又写一篇，等别人审", writes_article(lessons.SECOND_ARTICLE, lessons.SECOND_TOPIC)),
+        Step(57, "沈林给老年食堂的事立卷", road.opens_small_one()),
         Step(57, "阿慧在小程序里说第四条", taps(AHUI, r, "dark")),
+        *(Step(*each) for each in (*road.before_decided(p.title), *road.decided_and_sealed(p.title))),
     ]
+    return sorted(steps, key=lambda step: step.day)
 
 
 def finished(stage: Stage) -> bool:

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +32,8 @@ class Stage:
     visitors: list[Browser] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     """What one step leaves for a later one: a receipt page, an address."""
+    passed: int = 0
+    """The day of the story."""
     heard_before: set[str] = field(default_factory=set)
     """How what the office has heard begins, when an interrupted story is taken up again."""
     _said: dict[int, Counter[str]] = field(default_factory=dict)
@@ -127,11 +129,16 @@ class Stage:
         """The story's date."""
         return datetime.fromtimestamp(self.wechat.get("/sim/state").json()["now"] + 8 * 3600, tz=UTC).date()
 
+    def day_after(self, days: int) -> str:
+        """A day to come, as a form takes it."""
+        return (self.today() + timedelta(days)).isoformat()
+
     def forward(self, days: int) -> None:
         """Days pass, for the phones and for the office."""
         moved = self.wechat.send_json("/sim/clock", {"days": days}, ok=())
         if not moved.get("ok"):
             raise Trouble(f"时间没有往前走：{moved.get('message')}")
+        self.passed += days
 
     def wait(self, what: str, until: Callable[[], Any], seconds: float = 20.0) -> Any:
         """Something that happens behind the pages: look until it is there."""
@@ -155,6 +162,15 @@ class Stage:
         if self._now_said[number][text] <= self._said[number][text]:
             return None
         return self.phone(person).say(text)
+
+
+def at_desk(stage: Stage, login: str) -> Officer:
+    """An officer who has signed in."""
+    officer = stage.officers[login]
+    if login not in stage.notes.setdefault("signed_in", set()):
+        officer.sign_in()
+        stage.notes["signed_in"].add(login)
+    return officer
 
 
 def numeral(number: int) -> str:

@@ -26,7 +26,13 @@ class Item:
 
 
 ITEMS = (
-    Item(PARKING.title, "道路交通安全法第三十三条；城市道路管理条例", WHOLE, "向社会公开征求意见、座谈会", 2),
+    Item(
+        PARKING.title,
+        "道路交通安全法第三十三条；城市道路管理条例",
+        f"专家论证、{WHOLE}",
+        "向社会公开征求意见、座谈会",
+        2,
+    ),
     Item(
         CHARGING.title,
         "消防法第二十八条；高层民用建筑消防安全管理规定第三十七条",
