@@ -6,6 +6,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from miniapp_api import (
+    after_answer,
     articles,
     catalogue,
     comments,
@@ -31,6 +32,7 @@ DOORS = (
     decisions.door,
     reports.door,
     comments.door,
+    after_answer.door,
     articles.door,
     articles.topic_door,
     questions.door,

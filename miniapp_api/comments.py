@@ -18,8 +18,13 @@ from models.comments.change import Now, read_now
 from models.comments.comment import Comment, progress
 from models.comments.mine import answers, mine, under
 from models.comments.point import Outcome, PointStage
+from models.comments.promise import Promise
+from models.comments.promise import of_points as promises_of
 from models.comments.receipt import Receipt, numbers
 from models.comments.receive import receive
+from models.comments.second_look import SecondLook, ratings_of
+from models.comments.second_look import of_points as looks_of
+from models.comments.showing import told
 from models.decisions.consultation import Channel, Consultation
 from models.decisions.draft import Clause
 from models.kernel.ids import spoken
@@ -123,6 +128,50 @@ def after(row: Any) -> dict[str, Any]:
     }
 
 
+def looked(look: SecondLook) -> dict[str, Any]:
+    """How far somebody else's second look has come."""
+    return {
+        "stage": look.stage.value,
+        "stage_label": "补充已经发布" if look.came_back else look.stage.label,
+        "due_on": look.due_on,
+        "late": look.late,
+        "came_back": look.came_back,
+    }
+
+
+def promised(one: Promise) -> dict[str, Any]:
+    """What an answer says will be done later, and whether it was."""
+    return {
+        "words": one.words,
+        "due_on": one.due_on,
+        "first_due_on": one.first_due_on,
+        "delay_reason": one.delay_reason,
+        "late": one.late,
+        "kept_at": one.kept_at,
+        "kept_words": one.kept_words,
+    }
+
+
+def _answers(comment: Comment) -> list[dict[str, Any]]:
+    """The released answers to my points, each with what followed it."""
+    rows = [row for row in answers([comment.id])[comment.id] if row.stage == PointStage.RELEASED]
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    now, later = read_now(ids), amended(ids)
+    rated, looks, promises = ratings_of(ids, comment.resident.current), looks_of(ids), promises_of(ids)
+    return [
+        {
+            "id": row.public_id,
+            **_answer(row, now.get(row.id), later.get(row.id, ()), comment.consultation.before_words),
+            "met": rated.get(row.id),
+            "second_look": looked(looks[row.id]) if row.id in looks else None,
+            "promises": [promised(one) for one in promises.get(row.id, ())],
+        }
+        for row in rows
+    ]
+
+
 def _answer(row: Any, now: Now | None, later: Sequence[Any], before: str) -> dict[str, Any]:
     outcome = Outcome(row.outcome)
     return {
@@ -136,22 +185,21 @@ def _answer(row: Any, now: Now | None, later: Sequence[Any], before: str) -> dic
     }
 
 
-def _whole(comment: Comment) -> dict[str, Any]:
-    receipt = Receipt.of(comment)
-    released = [row for row in answers([comment.id])[comment.id] if row.stage == PointStage.RELEASED]
-    now = read_now([row.id for row in released])
-    later = amended([row.id for row in released])
+def whole(comment: Comment) -> dict[str, Any]:
+    """One comment with everything that belongs to it."""
+    receipt, shown = Receipt.of(comment), told(comment)
+    away = shown["hidden"]
     return {
         **_line(comment, receipt.number if receipt else None),
         "kind": comment.kind.value,
         "channel": comment.channel.value,
         "show_text": comment.show_text,
         "show_name": comment.show_name,
+        "hidden": {"ground": away.ground.label, "reason": away.reason} if away else None,
+        "covered": [{"words": words, "ground": ground, "reason": reason} for words, ground, reason in shown["covered"]],
         "supplements": [{"text": one.readable, "received_at": one.received_at} for one in comment.supplements],
         "attachments": len(comment.attachments),
-        "answers": [
-            _answer(row, now.get(row.id), later.get(row.id, ()), comment.consultation.before_words) for row in released
-        ],
+        "answers": _answers(comment),
     }
 
 
@@ -160,7 +208,7 @@ def _whole(comment: Comment) -> dict[str, Any]:
 @door.response(200, schemas.Comment)
 def one(public_id: str) -> Response:
     """One of my comments with its answers."""
-    return said(_whole(Comment.of(me(), public_id)))
+    return said(whole(Comment.of(me(), public_id)))
 
 
 @door.route("/<string(length=12):public_id>/supplements", methods=["POST"])
@@ -196,4 +244,4 @@ def withdraw(public_id: str) -> Response:
     who = me()
     comment = Comment.of(who, public_id)
     comment.withdraw(who)
-    return said(_whole(comment))
+    return said(whole(comment))

@@ -17,9 +17,11 @@ from models.comments.amendment import amended
 from models.comments.change import read_now
 from models.comments.point import Outcome, Point
 from models.comments.release import Release, releases, reported
-from models.decisions.consultation import State
+from models.comments.report import TABLES, AdoptionReport
+from models.comments.report_line import count, line_led_by
+from models.decisions.consultation import Consultation, State
 from models.decisions.draft import revised_clauses
-from models.kernel.refusal import Missing
+from models.kernel.refusal import RuleUnmet
 from models.texts.clauses import Piece, body
 
 door = Door("reports", __name__, "/reports", "意见采纳情况。")
@@ -58,30 +60,71 @@ def reports(asked: dict[str, Any]) -> Response:
 @door.response(200, schemas.Report)
 def report(public_id: str) -> Response:
     """The report of one consultation, by the consultation's id."""
-    consultation = published(public_id)
-    release = Release.of(consultation)
-    if release is None:
-        raise Missing("采纳情况还没有公布。")
-    put_right = Release.corrections(consultation)
-    totals = put_right[-1].totals if put_right else release.totals
+    made = AdoptionReport.of(published(public_id))
+    asked, totals = made.consultation, made.totals
     return public(
         {
-            "id": consultation.public_id,
-            "title": consultation.title,
-            "number": release.number,
-            "released_at": release.released_at,
-            "opens_on": consultation.opens_on,
-            "closes_on": consultation.closes_on,
+            "id": asked.public_id,
+            "title": asked.title,
+            "number": made.release.number,
+            "released_at": made.release.released_at,
+            "opens_on": asked.opens_on,
+            "closes_on": asked.closes_on,
             **_totals(totals),
             "corrections": [
-                {"number": one.number, "released_at": one.released_at, "note": one.remark} for one in put_right
+                {"number": one.number, "released_at": one.released_at, "note": one.remark} for one in made.put_right
             ],
             "withdrawn": totals["withdrawn"],
             "signers": totals["signers"],
             "channels": [{"name": label, "count": count} for _, label, count in totals["channels"]],
             "kinds": [{"name": label, "count": count} for _, label, count in totals["kinds"]],
+            "lines": count(asked),
+            "copies": totals.get("copies", {"templates": 0, "texts": 0}),
+            "groups": totals.get("groups", {"groups": 0, "points": 0}),
+            **{key: [{"name": row.name, "outcomes": row.outcomes} for row in made.table(key)] for key, _ in TABLES},
         }
     )
+
+
+@door.route("/<string(length=12):public_id>/lines")
+@door.arguments(schemas.MergedQuery, location="query")
+@door.response(200, page_of(schemas.MergedLine))
+def merged(asked: dict[str, Any], public_id: str) -> Response:
+    """The lines of a report, duplicates merged and counted, in the order in which they first came in."""
+    made = AdoptionReport.of(published(public_id))
+    rows = made.lines(
+        clause_id=_clause_id(made.consultation, asked["clause"]),
+        after=line_led_by(asked["after"]),
+        limit=asked["limit"] + 1,
+    )
+    shown, following = cut(rows, asked["limit"], mark="lead")
+    items = [
+        {
+            "id": one.lead,
+            "points": one.points,
+            "serials": one.serials,
+            "clause": one.about,
+            "gist": one.gist,
+            "outcome": one.outcome.value,
+            "outcome_label": made.said(one.outcome),
+            "reason": one.reason,
+            "text": one.words,
+            "name": one.who,
+            "after": one.revised,
+            "later": [after(each) for each in one.later],
+        }
+        for one in shown
+    ]
+    return public(page(items, following))
+
+
+def _clause_id(asked: Consultation, name: str | None) -> int | None:
+    if name is None:
+        return None
+    found = next((c.id for c in (asked.draft.clauses if asked.draft else ()) if c.public_id == name), None)
+    if found is None:
+        raise RuleUnmet("这一条不在这份草案里，请重新选择。", {"clause": "请重新选择。"})
+    return found
 
 
 @consultation_door.route("/<string(length=12):public_id>/comments")

@@ -68,9 +68,66 @@ class CommentLine(Closed):
     progress = fields.Nested(Progress, required=True)
 
 
+class SecondLook(Closed):
+    """Another officer looks once more; what they find comes back as a supplement among `later`."""
+
+    stage = Choice(("asked", "taken", "answered"), required=True)
+    stage_label = fields.String(required=True)
+    due_on = fields.Date(required=True, metadata={"description": "The day by which the supplement is owed."})
+    late = fields.Boolean(required=True)
+    came_back = fields.Boolean(required=True)
+
+
+class Promise(Closed):
+    """What an answer says will be done later, with its day."""
+
+    words = fields.String(required=True)
+    due_on = fields.Date(required=True)
+    first_due_on = fields.Date(required=True, metadata={"description": "The day that was promised first."})
+    delay_reason = fields.String(required=True, metadata={"description": "Empty while the first day stands."})
+    late = fields.Boolean(required=True)
+    kept_at = fields.AwareDateTime(required=True, allow_none=True)
+    kept_words = fields.String(required=True)
+
+
+class NewRating(Closed):
+    """One tap: whether the answer met the point. The last one counts."""
+
+    point = PublicId(required=True, metadata={"description": "The `id` of one of the comment's answers."})
+    met = Yes(required=True)
+
+
+class NewSecondLook(Closed):
+    """Please look once more: what was missed."""
+
+    point = PublicId(required=True, metadata={"description": "The `id` of one of the comment's answers."})
+    reason = Text(most=1000, least=1, required=True)
+
+
+class LookAsked(Closed):
+    """The second look was asked for; there is one for each answer."""
+
+    point = fields.String(required=True)
+    second_look = fields.Nested(SecondLook, required=True)
+
+
+class Hidden(Closed):
+    """My own words are not shown, on this ground; they count and are answered all the same."""
+
+    ground = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class Covered(Hidden):
+    """Words that are covered where mine are shown."""
+
+    words = fields.String(required=True)
+
+
 class Answer(Closed):
     """What became of a point, once it is released."""
 
+    id = fields.String(required=True)
     target = fields.String(required=True)
     outcome = Choice(OUTCOMES, required=True)
     outcome_label = fields.String(required=True)
@@ -78,6 +135,11 @@ class Answer(Closed):
     before = fields.String(required=True, allow_none=True)
     after = fields.String(required=True, allow_none=True)
     later = fields.List(fields.Nested(After), required=True)
+    met = fields.Boolean(
+        required=True, allow_none=True, metadata={"description": "What I said of it; null: nothing yet."}
+    )
+    second_look = fields.Nested(SecondLook, required=True, allow_none=True)
+    promises = fields.List(fields.Nested(Promise), required=True)
 
 
 class Said(Closed):
@@ -94,6 +156,8 @@ class Comment(CommentLine):
     channel = fields.String(required=True)
     show_text = fields.Boolean(required=True)
     show_name = fields.Boolean(required=True)
+    hidden = fields.Nested(Hidden, required=True, allow_none=True)
+    covered = fields.List(fields.Nested(Covered), required=True)
     supplements = fields.List(fields.Nested(Said), required=True)
     attachments = fields.Integer(required=True)
     answers = fields.List(fields.Nested(Answer), required=True)

@@ -2,7 +2,9 @@
 
 from marshmallow import fields
 
-from miniapp_api.schemas.base import Closed, PageQuery, PublicId, Text
+from miniapp_api.schemas.base import Choice, Closed, PageQuery, PublicId, Text
+from miniapp_api.schemas.comments import Promise
+from miniapp_api.schemas.consultations import OUTCOMES, After
 
 
 class Topic(Closed):
@@ -79,8 +81,85 @@ class CorrectedRelease(Closed):
     note = fields.String(required=True)
 
 
+class Copies(Closed):
+    """Texts that follow a template to the letter: each counts and is answered."""
+
+    templates = fields.Integer(required=True)
+    texts = fields.Integer(required=True)
+
+
+class Groups(Closed):
+    """Points that ask for the same and were put together: each counts."""
+
+    groups = fields.Integer(required=True)
+    points = fields.Integer(required=True)
+
+
+class Part(Closed):
+    """A row of a table of totals: its name, and its points by outcome."""
+
+    name = fields.String(required=True)
+    outcomes = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class MergedQuery(PageQuery):
+    """Which lines of a report."""
+
+    clause = PublicId(load_default=None, metadata={"description": "A clause's id; all lines when left out."})
+
+
+class MergedLine(Closed):
+    """A line of the report: points that are printed in the same words stand once, with how many they are."""
+
+    id = fields.String(required=True)
+    points = fields.Integer(required=True)
+    serials = fields.String(required=True, metadata={"description": "The first few serials behind it, in words."})
+    clause = fields.String(required=True)
+    gist = fields.String(required=True)
+    outcome = Choice(OUTCOMES, required=True)
+    outcome_label = fields.String(required=True)
+    reason = fields.String(required=True)
+    text = fields.String(required=True, metadata={"description": "The writer's own words by consent; or empty."})
+    name = fields.String(required=True)
+    after = fields.String(required=True, metadata={"description": "The clause's new words; or empty."})
+    later = fields.List(fields.Nested(After), required=True)
+
+
+class AnswersDue(Closed):
+    """A consultation whose answers are owed."""
+
+    consultation = fields.String(required=True)
+    title = fields.String(required=True)
+    due_on = fields.Date(required=True)
+    days_late = fields.Integer(required=True)
+
+
+class LooksDue(Closed):
+    """Second looks that are not back yet: how many, and how many of them are late."""
+
+    in_hand = fields.Integer(required=True)
+    late = fields.Integer(required=True)
+    first_due_on = fields.Date(required=True, allow_none=True)
+
+
+class PublicPromise(Promise):
+    """A promise with the matter in whose answer it was given."""
+
+    consultation = fields.String(required=True)
+    title = fields.String(required=True)
+
+
+class Clock(Closed):
+    """What is owed to the public, and by when."""
+
+    answers = fields.List(fields.Nested(AnswersDue), required=True)
+    second_looks = fields.Nested(LooksDue, required=True)
+    promises = fields.List(fields.Nested(PublicPromise), required=True)
+    kept = fields.List(fields.Nested(PublicPromise), required=True, metadata={"description": "Kept lately."})
+
+
 class Report(ReportLine):
-    """An adoption report with its totals; its points are GET /consultations/{id}/comments."""
+    """An adoption report with its totals; its lines are GET /reports/{id}/lines, its points GET /consultations/{id}/comments."""
 
     opens_on = fields.Date(required=True)
     closes_on = fields.Date(required=True)
@@ -89,6 +168,12 @@ class Report(ReportLine):
     signers = fields.Integer(required=True)
     channels = fields.List(fields.Nested(Counted), required=True)
     kinds = fields.List(fields.Nested(Counted), required=True)
+    lines = fields.Integer(required=True)
+    copies = fields.Nested(Copies, required=True)
+    groups = fields.Nested(Groups, required=True)
+    by_channel = fields.List(fields.Nested(Part), required=True)
+    by_kind = fields.List(fields.Nested(Part), required=True)
+    by_clause = fields.List(fields.Nested(Part), required=True)
 
 
 class NewQuestion(Closed):

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 
-from models.comments.comment import Attachment, Comment
+from models.comments.comment import Attachment, Comment, MediaKind, MediaState, Withdrawal
 from models.comments.point import Outcome, Point, PointStage
-from models.comments.showing import to_be_shown
+from models.comments.showing import shown_words, to_be_shown
 from models.comments.transcription import Transcription, TranscriptionStage
 from models.decisions.consultation import Consultation
 from models.decisions.draft import Clause
 from models.kernel.base import db
-from models.kernel.refusal import Missing
+from models.kernel.lifecycle import predicate
+from models.kernel.sealed import PersonKey
+from models.people.resident import Resident
 from models.texts.bigrams import bigrams
 from models.texts.reasons import findings, personal_data
 
@@ -289,35 +291,69 @@ def _gists(consultation: Consultation) -> Iterator[Spot]:
 
 
 def _shown(consultation: Consultation) -> Iterator[Spot]:
-    """Personal data in people's own words that are about to be shown."""
+    """Personal data in people's own words as they are about to be shown: what is hidden or covered is not looked at."""
     for points in to_be_shown(consultation):
+        words = shown_words(points)
         for point in points:
-            try:
-                text = point.comment.text
-            except Missing:
-                continue
+            text = words.get(point.id, "")
             for one in personal_data(text):
                 piece = text[one.span[0] : one.span[1]]
-                words = f"要公开的原话：{one.words}"
-                yield Spot(Kind.PERSONAL, one.severity == "stop", words, piece, point.public_id, point.comment.serial)
+                said = f"要公开的原话：{one.words}"
+                yield Spot(Kind.PERSONAL, one.severity == "stop", said, piece, point.public_id, point.comment.serial)
+
+
+def _standing(query: Select[Any], consultation: Consultation) -> Select[Any]:
+    """Of comments of this consultation that were neither taken back nor forgotten."""
+    return (
+        query.join(Resident, Resident.id == Comment.resident_id)
+        .join(PersonKey, PersonKey.id == Resident.key_id)
+        .where(
+            Comment.consultation_id == consultation.id,
+            PersonKey.wrapped.is_not(None),
+            ~exists().where(Withdrawal.comment_id == Comment.id),
+        )
+    )
+
+
+def _waiting(consultation: Consultation, *columns: Any) -> Select[Any]:
+    """Transcriptions that nobody but their author has read."""
+    written = (
+        select(*columns)
+        .select_from(Transcription)
+        .outerjoin(Attachment, Attachment.id == Transcription.attachment_id)
+        .join(Comment, Comment.id == func.coalesce(Transcription.comment_id, Attachment.comment_id))
+        .where(Transcription.stage == TranscriptionStage.WAITING)
+    )
+    return _standing(written, consultation)
+
+
+@predicate
+def every_transcription_read(subject: Consultation, actor: object) -> str | None:
+    """Whoever did not write themselves is answered on the words that two persons read."""
+    left = db.session.scalar(_waiting(subject, func.count())) or 0
+    return f"还有{left}份没有核对。" if left else None
 
 
 def _unread(consultation: Consultation) -> Iterator[Spot]:
-    """What staff wrote down and nobody else has read."""
-    heard = Attachment.comment_id == Comment.id
-    rows = db.session.execute(
-        select(Comment.serial, Transcription.source, func.min(Point.public_id).label("point"))
-        .select_from(Transcription)
-        .outerjoin(Attachment, Attachment.id == Transcription.attachment_id)
-        .join(Comment, (Comment.id == Transcription.comment_id) | heard)
-        .join(Point, Point.comment_id == Comment.id)
-        .where(
-            Comment.consultation_id == consultation.id,
-            Transcription.stage == TranscriptionStage.WAITING,
-            Point.stage != PointStage.WITHDRAWN,
-        )
-        .group_by(Comment.serial, Transcription.id, Transcription.source)
-        .order_by(Comment.serial)
+    """What staff wrote down and nobody else has read, and voice messages that nobody has written down."""
+    first = (
+        select(func.min(Point.public_id))
+        .where(Point.comment_id == Comment.id, Point.number == 1)
+        .scalar_subquery()
+        .correlate(Comment)
     )
-    for row in rows:
-        yield Spot(Kind.UNREAD, False, f"{row.source.label}，请另一个人对着原件核对", "", row.point, row.serial)
+    waits = _waiting(consultation, Comment.serial, Transcription.source, first.label("point"))
+    for row in db.session.execute(waits.order_by(Comment.serial, Transcription.id)):
+        yield Spot(Kind.UNREAD, True, f"{row.source.label}，请另一个人对着原件核对", "", row.point, row.serial)
+    heard = (
+        select(Comment.serial, first.label("point"))
+        .select_from(Attachment)
+        .join(Comment, Comment.id == Attachment.comment_id)
+        .where(
+            Attachment.kind == MediaKind.VOICE,
+            Attachment.state == MediaState.KEPT,
+            Attachment.sealed_transcript.is_(None),
+        )
+    )
+    for row in db.session.execute(_standing(heard, consultation).order_by(Comment.serial, Attachment.id)):
+        yield Spot(Kind.UNREAD, False, "语音，还没有人听写下来", "", row.point, row.serial)

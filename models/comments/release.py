@@ -324,25 +324,29 @@ def shown_while_open(consultation: Consultation, limit: int = 20) -> list[Shown]
     """
     if not consultation.rules.switch("comments_shown_while_open") or consultation.stage != Stage.PUBLISHED:
         return []
-    points = db.session.scalars(
-        select(Point)
-        .join(Comment, Comment.id == Point.comment_id)
-        .where(
-            Point.consultation_id == consultation.id,
-            Point.stage == PointStage.APPROVED,
-            Point.may_show,
-            Comment.show_text,
+    points = (
+        db.session.scalars(
+            select(Point)
+            .join(Comment, Comment.id == Point.comment_id)
+            .where(
+                Point.consultation_id == consultation.id,
+                Point.stage == PointStage.APPROVED,
+                Point.may_show,
+                Comment.show_text,
+            )
+            .order_by(Point.id.desc())
+            .limit(limit)
         )
-        .order_by(Point.id.desc())
-        .limit(limit)
-    ).unique()
-    shown = []
+        .unique()
+        .all()
+    )
+    words, shown = shown_words(points), []
     for point in points:
         said = point.comment
-        if said.resident.key.wrapped is None:
+        if said.resident.key.wrapped is None or point.id not in words:
             continue
         name = (said.organisation or said.resident.name) if said.show_name else ""
-        shown.append(Shown(said.serial_words, point.target, said.text, name or "居民"))
+        shown.append(Shown(said.serial_words, point.target, words[point.id], name or "居民"))
     return shown
 
 

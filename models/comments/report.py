@@ -44,6 +44,8 @@ class Line:
     """One line as it is printed: points with the same words, merged and counted."""
 
     id: int
+    lead: str
+    """Public id of the first of its points."""
     points: int
     serials: str
     about: str
@@ -177,6 +179,7 @@ class AdoptionReport:
         return [
             Line(
                 id=row.id,
+                lead=row.public_id,
                 points=row.points,
                 serials=named[row.id],
                 about=f"{row.clause_label or ''}{row.clause_heading or ''}" or "整个草案",

@@ -12,6 +12,7 @@ from models.comments.point import Point, PointStage
 from models.decisions.consultation import Consultation
 from models.decisions.draft import Clause, ClauseRevision
 from models.kernel.base import Base, db
+from models.kernel.refusal import RuleUnmet
 
 NAMED = 6
 """Serials that a line of many points names before it says how many more there are."""
@@ -134,6 +135,18 @@ def count(consultation: Consultation) -> int:
         )
         or 0
     )
+
+
+def line_led_by(mark: str | None) -> int | None:
+    """The number of the line whose first point has this public id; the mark of a page."""
+    if mark is None:
+        return None
+    found = db.session.scalar(
+        select(ReportLine.id).join(Point, Point.id == ReportLine.lead_id).where(Point.public_id == mark)
+    )
+    if found is None:
+        raise RuleUnmet("这一页的位置已经不在了，请从第一页开始。", {"after": "位置不对。"})
+    return int(found)
 
 
 def serials(rows: Sequence[Any]) -> dict[int, str]:

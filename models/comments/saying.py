@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select, union_all
+from sqlalchemy import ColumnElement, func, select, union
 
 from models.comments.comment import Attachment, Comment, MediaKind, MediaState, Withdrawal
 from models.comments.point import Outcome, Point, PointGroup, PointStage
@@ -37,6 +37,8 @@ def by_serial(serial: int, limit: int = 20) -> Sequence[Comment]:
 
 
 STANDING = tuple(stage for stage in PointStage if stage != PointStage.WITHDRAWN)
+MOST_DAYS = 40
+"""Different days by which points of one consultation are due."""
 MOST_COUNTED = 1000
 """Of a narrowed list it is said how many there are up to here; beyond, that there are more."""
 
@@ -77,11 +79,23 @@ class Wanted:
             asked.append(Point.place_id == self.place.id)
         if self.outcome is not None:
             asked.append(Point.outcome == self.outcome)
-        if self.handler is not None:
-            asked.append((Point.handler_id == self.handler.id) | (Point.claimed_by_id == self.handler.id))
-        if self.due_until is not None:
-            asked.append(Point.due_on <= self.due_until)
         return asked
+
+    def ways(self, consultation: Consultation) -> list[list[ColumnElement[bool]]]:
+        """Whichever of these is true: each for itself is read off an index in order, together they could not be."""
+        whose: list[list[ColumnElement[bool]]] = [[]]
+        if self.handler is not None:
+            whose = [[Point.handler_id == self.handler.id], [Point.claimed_by_id == self.handler.id]]
+        if self.due_until is None:
+            return whose
+        days = db.session.scalars(
+            select(Point.due_on)
+            .where(Point.consultation_id == consultation.id, Point.due_on <= self.due_until)
+            .distinct()
+            .order_by(Point.due_on)
+            .limit(MOST_DAYS)
+        ).all()
+        return [[*one, Point.due_on == day] for one in whose for day in days]
 
     @property
     def narrowed(self) -> bool:
@@ -98,14 +112,26 @@ def numbers(
     """The numbers of the points behind one, or ahead of one, in order: a few of each stage, read off its index."""
     backwards = before is not None
     parts = []
-    for stage in wanted.stages or STANDING:
-        part = select(Point.id.label("id")).where(Point.stage == stage, *wanted.conditions(consultation))
+    for asked in _each(consultation, wanted):
+        part = select(Point.id.label("id")).where(*asked)
         part = part.where(Point.id < before) if backwards else part.where(Point.id > after)
         part = part.order_by(Point.id.desc() if backwards else Point.id).limit(limit)
         parts.append(select(part.subquery().c.id))
-    both = union_all(*parts).subquery()
+    if not parts:
+        return []
+    both = union(*parts).subquery()
     query = select(both.c.id).order_by(both.c.id.desc() if backwards else both.c.id).limit(limit)
     return sorted(db.session.scalars(query))
+
+
+def _each(consultation: Consultation, wanted: Wanted) -> list[list[ColumnElement[bool]]]:
+    """The conditions of each stage and each way; a point may fit several ways."""
+    ways = wanted.ways(consultation)
+    return [
+        [Point.stage == stage, *wanted.conditions(consultation), *way]
+        for stage in wanted.stages or STANDING
+        for way in ways
+    ]
 
 
 def after(consultation: Consultation, wanted: Wanted, point_id: int = 0, limit: int = 30) -> Sequence[Point]:
@@ -126,11 +152,14 @@ def _opened(found: Sequence[int]) -> Sequence[Point]:
 
 def how_many(consultation: Consultation, wanted: Wanted) -> int:
     """How many points there are, up to one more than are counted."""
-    total = 0
-    for stage in wanted.stages or STANDING:
-        part = select(Point.id).where(Point.stage == stage, *wanted.conditions(consultation)).limit(MOST_COUNTED + 1)
-        total += db.session.scalar(select(func.count()).select_from(part.subquery())) or 0
-    return min(total, MOST_COUNTED + 1)
+    parts = [
+        select(select(Point.id.label("id")).where(*asked).limit(MOST_COUNTED + 1).subquery().c.id)
+        for asked in _each(consultation, wanted)
+    ]
+    if not parts:
+        return 0
+    both = union(*parts).subquery()
+    return min(db.session.scalar(select(func.count()).select_from(both)) or 0, MOST_COUNTED + 1)
 
 
 def beside(point: Point, *, answered: bool = False, limit: int = 5) -> Sequence[Point]:

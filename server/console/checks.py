@@ -42,6 +42,7 @@ MET = {
     "window_has_closed": "征求意见已经截止",
     "every_point_answered": "每条要点都有结果和理由",
     "every_point_approved": "每条答复都由第二个人审过",
+    "every_transcription_read": "代录和转写的都由第二个人核对过",
     "actor_is_not_drafter": "起草和审签不是同一个人",
     "approver_is_not_author": "起草和审核不是同一个人",
     "case_file_complete": "案卷材料齐全",

@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from models.comments.look_through import LISTED, Kind, look_through
 from models.comments.point import Point, PointStage, by_public_id
+from models.comments.showing import shown_words
 from models.decisions.consultation import Stage
 from models.kernel.refusal import Missing
 from models.texts.diff import changes
@@ -33,6 +34,7 @@ def final_checks(public_id: str) -> str:
         kinds=list(Kind),
         listed=LISTED,
         open=matter.stage == Stage.PUBLISHED,
+        may_read=opens("/desk/transcripts"),
     )
 
 
@@ -46,7 +48,8 @@ def one_answer(point_id: str) -> str:
     outcome = point.outcome.value if point.outcome else None
     reason = point.reason or ""
     spots = [f.span for f in findings(reason, outcome=outcome, comment=point.comment.readable)] if reason else []
-    shown = point.comment.show_text and point.may_show
+    may_show = point.comment.show_text and point.may_show
+    shown = shown_words([point]).get(point.id, "") if may_show else ""
     return render_template(
         "console/one_answer.html",
         point=point,
@@ -54,7 +57,7 @@ def one_answer(point_id: str) -> str:
         said=said(point),
         reason=marked(reason, [s for s in spots if s != (0, len(reason))]),
         gist=marked(point.gist, [f.span for f in personal_data(point.gist)]),
-        words=marked(point.comment.readable, [f.span for f in personal_data(point.comment.readable)]) if shown else "",
+        words=marked(shown, [f.span for f in personal_data(shown)]),
         changes=changes(point.before, point.after) if point.after else [],
         checks=checks(point, outcome, reason, point.gist, bool(point.after), approving=True) if outcome else [],
         mend=_mend(point),

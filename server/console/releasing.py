@@ -18,7 +18,7 @@ from models.kernel.lifecycle import unmet, why_not
 from models.messages.matters import theirs
 from models.texts.diff import Change, changes
 from server.console.checks import Check
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, opens
 from server.console.drafts import find, same_page
 from server.console.forecast import WAYS, Forecast, forecast
 from server.console.forms.answer import Total
@@ -79,7 +79,10 @@ def _page(matter: Consultation, form: Total, refusal: str | None = None) -> str:
     left = found["open"] + found["drafted"] + found["submitted"]
     lacking = {r.code: r for r in unmet(matter, "consultation.release", g.officer)}
     held = why_not(matter, "release", g.officer)
-    checks = [Check.of(lacking.get(n.predicate), n) for n in matter.rules.gate("consultation.release")]
+    checks = [
+        Check.of(lacking.get(n.predicate), n, _where(matter, n.predicate))
+        for n in matter.rules.gate("consultation.release")
+    ]
     checks += _more_checks(found, total)
     checks += _looked_through(matter)
     return render_template(
@@ -95,6 +98,16 @@ def _page(matter: Consultation, form: Total, refusal: str | None = None) -> str:
         sample=_sample(matter, people),
         pushed=any(way in people.by_way for way in PUSHED),
     )
+
+
+def _where(matter: Consultation, requirement: str) -> str:
+    """Where it can be mended, or at least seen, by whoever looks at this page."""
+    ways = {
+        "every_point_answered": (f"/desk/answering/{matter.public_id}",),
+        "every_point_approved": (f"/desk/approval?of={matter.public_id}", f"/desk/answering/{matter.public_id}"),
+        "every_transcription_read": (f"/desk/consultations/{matter.public_id}/checks#unread",),
+    }
+    return next((path for path in ways.get(requirement, ()) if opens(path)), "")
 
 
 def _looked_through(matter: Consultation) -> list[Check]:

@@ -230,7 +230,8 @@ def rate_answer(public_id: str) -> Answer:
     written = Comment.of(resident(), public_id)
     point = point_of(written, request.form.get("point", ""))
     good = request.form.get("good") == "yes"
-    rate(point, resident(), good)
+    if ratings_of([point.id], resident()).get(point.id) != good:
+        rate(point, resident(), good)
     return go("site.comment", public_id=public_id, done="met" if good else "unmet", _anchor=f"p{point.public_id}")
 
 

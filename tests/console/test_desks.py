@@ -29,7 +29,7 @@ from server.house import House
 from server.words import date_plain
 from tests.conftest import Clock, People
 from tests.console.world import World
-from tests.making import a_release, a_resident, answer_all, shown_texts
+from tests.making import a_release, a_resident, answer_all, read_all, shown_texts
 
 PAPER = {
     "channel": "paper",
@@ -100,6 +100,7 @@ def test_whom_to_telephone_is_known_after_the_release_and_each_look_is_traced(
         db.session.expire_all()
         asked = by_public_id(world.open)
         answer_all(people, asked)
+        read_all(people)
         a_release(people, asked)
         db.session.commit()
     page = office.get(f"/desk/messages/{world.open}/calls").get_data(as_text=True)
@@ -125,6 +126,7 @@ def test_a_release_that_asks_for_no_telephone_call_offers_no_list(
         db.session.expire_all()
         asked = by_public_id(world.open)
         answer_all(People(), asked)
+        read_all(People())
         a_release(People(), asked)
         db.session.commit()
     page = office.get("/desk/messages").get_data(as_text=True)

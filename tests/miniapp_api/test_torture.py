@@ -157,6 +157,12 @@ class Both:
                 ],
             ),
             "supplement": ("POST", [f"/comments/{self.comments[n]}/supplements" for n in same], [{"text": "x"}] * 2),
+            "rating": ("PUT", [f"/comments/{'a' * 12}/rating"] * 2, [{"point": "a" * 12, "met": True}] * 2),
+            "second look": (
+                "POST",
+                [f"/comments/{'a' * 12}/second-look"] * 2,
+                [{"point": "a" * 12, "reason": "x"}] * 2,
+            ),
             "withdrawal": ("POST", [f"/comments/{'a' * 12}/withdrawal"] * 2, [{}] * 2),
             "question": ("POST", ["/questions"] * 2, [{"text": "x", "place": places[n]} for n in same]),
             "proposal": ("POST", ["/proposals"] * 2, [{"title": "x", "text": "x", "place": places[n]} for n in same]),

@@ -20,7 +20,7 @@ from models.people.resident import ResidentKind
 from models.texts.xlsx import read_xlsx
 from server.papers.adoption import as_docx, as_xlsx
 from tests.conftest import SHARED, Clock, needs
-from tests.making import a_comment, a_consultation, a_release, a_resident
+from tests.making import a_comment, a_consultation, a_release, a_resident, read_all
 
 REASON = "第二条已经写明每次不超过一小时，调查三天，够买一次菜。"
 
@@ -35,6 +35,7 @@ def answered(people: Any, clock: Clock, asked: Consultation, answers: list[tuple
         point.submit(people["shenlin"])
         point.approve(people["xujing"], may_show=True)
     db.session.flush()
+    read_all(people)
     a_release(people, asked)
     db.session.expire_all()
 

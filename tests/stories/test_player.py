@@ -12,7 +12,10 @@ from sqlalchemy import func, select
 
 from config.demonstration import ROOT
 from models.comments.comment import Attachment, Comment, MediaState, Supplement
-from models.comments.point import Point, PointStage
+from models.comments.point import Point, PointGroup, PointStage
+from models.comments.report_line import ReportLine
+from models.comments.showing import COVER
+from models.comments.transcription import Transcription, TranscriptionStage
 from models.comments.unplaced import Unplaced, UnplacedStage
 from models.decisions.casefile import gather
 from models.decisions.catalogue import Catalogue, in_force
@@ -42,6 +45,7 @@ from server.simulator.story.case import CANTEEN
 from server.simulator.story.charging import CHARGING
 from server.simulator.story.parking import PARKING
 from server.simulator.story.riverside import RIVERSIDE
+from server.simulator.story.together import ANSWER, SAYINGS
 from tests.conftest import Engine, settle
 from tests.faults.running import looking
 from tests.stories.conftest import Played, opened
@@ -59,6 +63,11 @@ FACTS = {
     "receive": ("Consultation", "_receive"),
     "place": ("Unplaced", "place"),
     "transcribe": ("Attachment", "transcribe"),
+    "confirm": ("Transcription", "confirm"),
+    "suggest": ("Consultation", "suggest"),
+    "decide_alike": ("Consultation", "decide_alike"),
+    "gather": ("Consultation", "gather"),
+    "redact_all": ("Consultation", "redact_all"),
     "answer": ("Point", "answer"),
     "submit_answer": ("Point", "submit"),
     "approve": ("Point", "approve"),
@@ -208,6 +217,18 @@ def test_it_leaves_one_released_one_being_answered_and_one_open(played: Played, 
     assert stages[PointStage.OPEN] >= 1
     assert open_now.days_left() >= 20
     assert open_now.n_texts >= 3
+
+
+def test_what_was_asked_alike_was_answered_together_and_a_number_is_covered(played: Played, house: House) -> None:
+    alike = db.session.scalars(select(Point).join(PointGroup, PointGroup.id == Point.group_id)).unique().all()
+    assert len(alike) == len(SAYINGS) == 4
+    assert {(p.stage, p.reason) for p in alike} == {(PointStage.RELEASED, ANSWER.reason)}
+    (line,) = db.session.scalars(select(ReportLine).where(ReportLine.points > 1))
+    assert line.points == 3, "the fourth let its words be shown, so it stands by itself"
+    (shown,) = (p.shown_text for p in alike if p.shown_text)
+    assert COVER in shown and "13800005521" not in shown
+    read = Counter(t.stage for t in db.session.scalars(select(Transcription)).unique())
+    assert read == {TranscriptionStage.CONFIRMED: 3}, "a letter, a telephone call and a voice message"
 
 
 def test_everybody_who_spoke_is_told_once_and_the_phones_got_it(played: Played, house: House) -> None:

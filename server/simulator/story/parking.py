@@ -1,5 +1,6 @@
 """The first matter: parking around the farmers' market; asked, heard, answered and released."""
 
+from server.simulator.story import together
 from server.simulator.story.desk import Answer
 from server.simulator.story.matter import Matter, Saying
 
@@ -286,4 +287,4 @@ SAYINGS = {
     ),
 }
 
-PARKING = Matter("青禾街道农贸市场周边停车管理办法", DRAFT, NOTICE, NOTES, SAYINGS)
+PARKING = Matter("青禾街道农贸市场周边停车管理办法", DRAFT, NOTICE, NOTES, SAYINGS | together.SAYINGS)

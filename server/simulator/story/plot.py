@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from server.simulator.story import lessons, road, year
+from server.simulator.story import lessons, road, together, year
 from server.simulator.story.browser import Page, Trouble, squeezed
 from server.simulator.story.charging import CHARGING
 from server.simulator.story.desk import Answer, Officer
@@ -778,6 +778,14 @@ def story() -> list[Step]:
         Step(20, "何秀兰同意答复，告诉孙老师", agrees_to_proposal("hexiulan", SUN)),
         Step(20, "小何在小程序里又提一条", taps(HE, p, "app")),
         Step(21, "沈林在杨柳社区开座谈会", road.holds_forum(p.title)),
+        *(
+            Step(
+                21,
+                f"送孩子的家长在网页上说第四条，{n}",
+                writes(None, p, f"school_{n}", village="杨柳社区", **({"shown": "words"} if n == 4 else {})),
+            )
+            for n in range(1, 5)
+        ),
         Step(22, "孙老师登录网页，说第十一条", writes(SUN, p, "poem", shown="name", name="孙老师")),
         Step(23, "沈林登记专家的声明和意见", road.hears(p.title, 3)),
         Step(24, f"沈林给《{c.title}》立卷", road.opens(c.title, ("expert", "risk")), True),
@@ -787,7 +795,11 @@ def story() -> list[Step]:
         Step(25, "小赵也说了一段，没说是哪件事", says_to_nobody(ZHAO, p, "charging")),
         Step(26, "周敏看了这两段话，归到该去的地方", places(p, ("trees", "charging"))),
         Step(26, "周女士从菜单里选了充电的事，说第三条", chooses_and_says(ZHOU, c, "fourth_floor")),
-        Step(31, "停车的意见截止了，沈林逐条答复", answers(p), True),
+        Step(31, "周敏核对别人代录的信、电话和转写的语音", together.reads_again(at_desk), True),
+        Step(31, "停车的意见截止了，沈林找出说得差不多的几条", together.puts_together(at_desk, p)),
+        Step(31, "沈林一次答这一组", together.answers_together(at_desk, p)),
+        Step(31, "沈林逐条答其余的", answers(p), True),
+        Step(31, "沈林把要公开的话里的电话号码隐去", together.covers_numbers(at_desk, p)),
         Step(32, "许静审核", approves(p, "xujing", 2), True),
         Step(32, "何秀兰审核其余的", approves(p, "hexiulan"), True),
         Step(34, "吴启明发布答复", releases(p, "wuqiming"), True),

@@ -5,12 +5,21 @@ from typing import Any
 
 import pytest
 
+from models.comments.comment import Attachment, Comment, MediaKind, MediaState
+from models.comments.forget import forget
 from models.comments.look_through import LISTED, Found, Kind, look_through
+from models.comments.on_behalf import withdraw_for
 from models.comments.point import Point, PointStage, worklist
-from models.decisions.consultation import Consultation
+from models.comments.receive import receive
+from models.comments.showing import Hiding, redact
+from models.decisions.consultation import Channel, Consultation
 from models.kernel.base import db
+from models.kernel.clock import now
+from models.kernel.refusal import RuleUnmet
+from models.kernel.trail import SYSTEM
+from models.people.resident import Resident
 from tests.conftest import Clock
-from tests.making import a_comment, a_consultation, a_resident
+from tests.making import a_comment, a_consultation, a_release, a_resident, answer_all
 
 GOOD = "第二条写明每次不超过一小时，调查三天，够买一次菜，所以维持原文。"
 
@@ -120,6 +129,58 @@ def test_words_that_nobody_will_see_are_not_looked_at(people: Any, clock: Clock)
         people, clock, [("我电话13812345678，找我。", "not_adopted", "要求回电", GOOD)], show_text=False
     )
     assert not look_through(asked).total
+
+
+@pytest.mark.both_engines
+def test_only_what_will_be_shown_is_looked_at_not_what_is_covered_or_hidden(people: Any, clock: Clock) -> None:
+    calls = [(f"第{n}句，电话1381234567{n}。", "not_adopted", f"大意{n}", GOOD) for n in range(3)]
+    asked, points = asked_and_answered(people, clock, calls, show_text=True)
+    redact(points[0].comment, people["shenlin"], ["13812345670"], "personal", "电话。")
+    Hiding.hide(people["zhoumin"], points[1].comment, "personal", "通篇是电话。")
+    db.session.flush()
+    assert [(s.point, s.piece) for s in look_through(asked).spots[Kind.PERSONAL]] == [
+        (points[2].public_id, "13812345672")
+    ]
+
+
+@pytest.mark.both_engines
+def test_words_that_staff_wrote_down_hold_the_release_until_a_second_person_has_read_them(
+    people: Any, clock: Clock
+) -> None:
+    asked = a_consultation(people)
+
+    def written(text: str) -> Comment:
+        who = Resident.from_paper()
+        return receive(asked, who, text, channel=Channel.PHONE, officer=people["mafang"]).comment
+
+    letter, taken_back, forgotten = written("西侧也划。"), written("算了。"), written("灯太暗。")
+    spoken = a_comment(asked, a_resident(1), "（语音）").comment
+    voice = Attachment(comment=spoken, resident=spoken.resident, kind=MediaKind.VOICE, state=MediaState.KEPT,
+                       sha256="0" * 64, mime="audio/amr", size=9, received_at=now())  # fmt: skip
+    db.session.add(voice)
+    db.session.flush()
+    withdraw_for(taken_back, people["mafang"], "card")
+    forget(forgotten.resident, SYSTEM)
+    clock.forward(days=31)
+    db.session.expire_all()
+    answer_all(people, asked)
+
+    def spots() -> list[tuple[int, bool]]:
+        return [(spot.serial, spot.grave) for spot in look_through(asked).spots[Kind.UNREAD]]
+
+    assert spots() == [(letter.serial, True), (spoken.serial, False)]
+    with pytest.raises(RuleUnmet, match="第二个人对着原件核对过，才能发布。还有1份没有核对"):
+        a_release(people, asked)
+    letter.transcription.confirm(people["tianye"])  # type: ignore[union-attr]
+    voice.transcribe(people["mafang"], "早上不够停。")
+    db.session.flush()
+    assert spots() == [(spoken.serial, True)]
+    with pytest.raises(RuleUnmet, match="还有1份没有核对"):
+        a_release(people, asked)
+    voice.transcription.mend(people["tianye"], "早上真不够停。", "少了一个字。")  # type: ignore[union-attr]
+    db.session.flush()
+    assert spots() == []
+    assert a_release(people, asked).points == 3
 
 
 def test_a_thousand_answers_are_looked_through_in_as_many_queries_as_ten(people: Any, clock: Clock) -> None:

@@ -321,6 +321,18 @@ def _release(people: People, kind: str, predicate: str) -> Both:
     yield asked, people["wuqiming"], lambda: release(asked, people["wuqiming"], 1)
 
 
+@row("consultation.release", "every_transcription_read")
+def _release_unread(people: People, kind: str) -> Both:
+    asked, writer = a_consultation(people), people["mafang"]
+    letter = receive(asked, Resident.from_paper(), "早上不够。", channel=Channel.PAPER, officer=writer).comment
+    later(31)
+    answer_all(people, asked)
+    yield asked, people["wuqiming"], lambda: release(asked, people["wuqiming"], 1)
+    letter.transcription.confirm(people["tianye"])  # type: ignore[union-attr]
+    db.session.flush()
+    yield asked, people["wuqiming"], lambda: release(asked, people["wuqiming"], 1)
+
+
 def _a_point(people: People, gist: str = "不够停") -> Point:
     asked = a_consultation(people)
     a_comment(asked, a_resident(1))

@@ -8,6 +8,8 @@ import pytest
 
 from models.comments.point import worklist
 from models.comments.release import shown_while_open
+from models.comments.showing import COVER, Hiding, redact
+from models.kernel.base import db
 from models.kernel.clock import today
 from models.kernel.refusal import RuleUnmet
 from models.kernel.rules import RuleSet
@@ -77,3 +79,10 @@ def test_words_are_shown_before_the_release_or_not(people: Any, flip: Flip) -> N
     assert shown_while_open(asked) == []
     flip("comments_shown_while_open")
     assert [one.text for one in shown_while_open(asked)] == ["第1个人说的。"]
+    said = worklist(asked)[0].comment
+    redact(said, people["shenlin"], ["第1个人"], "personal", "能认出是谁。")
+    db.session.flush()
+    assert [one.text for one in shown_while_open(asked)] == [f"{COVER}说的。"]
+    Hiding.hide(people["zhoumin"], said, "personal", "能认出是谁。")
+    db.session.flush()
+    assert shown_while_open(asked) == []
