@@ -41,7 +41,7 @@ def rating(given: dict[str, Any], public_id: str) -> Response:
 @comments_door.response(201, schemas.LookAsked)
 @comments_door.alt_response(200, schema=schemas.LookAsked, description="The same submission again.")
 def second_look(headers: dict[str, str], given: dict[str, Any], public_id: str) -> Response:
-    """Ask that somebody else look at an answer once more, once for each answer; it is also a "no" to whether it met the point."""
+    """Ask that somebody else look at an answer once more, once for each answer; it also says that the answer did not meet the point."""
     who = me()
     point = point_of(Comment.of(who, public_id), given["point"])
 

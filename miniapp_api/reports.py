@@ -17,7 +17,7 @@ from models.comments.amendment import amended
 from models.comments.change import read_now
 from models.comments.point import Outcome, Point
 from models.comments.release import Release, releases, reported
-from models.comments.report import TABLES, AdoptionReport
+from models.comments.report import TABLES, AdoptionReport, Row
 from models.comments.report_line import count, line_led_by
 from models.decisions.consultation import Consultation, State
 from models.decisions.draft import revised_clauses
@@ -29,6 +29,10 @@ door = Door("reports", __name__, "/reports", "意见采纳情况。")
 
 def _totals(totals: dict[str, Any]) -> dict[str, Any]:
     return {name: totals[name] for name in ("people", "texts", "points", "outcomes")}
+
+
+def _part(row: Row) -> dict[str, Any]:
+    return {"name": row.name, "outcomes": {outcome.value: n for outcome, n in row.outcomes.items()}}
 
 
 def _before(row: Any) -> str:
@@ -81,7 +85,7 @@ def report(public_id: str) -> Response:
             "lines": count(asked),
             "copies": totals.get("copies", {"templates": 0, "texts": 0}),
             "groups": totals.get("groups", {"groups": 0, "points": 0}),
-            **{key: [{"name": row.name, "outcomes": row.outcomes} for row in made.table(key)] for key, _ in TABLES},
+            **{key: [_part(row) for row in made.table(key)] for key, _ in TABLES},
         }
     )
 
