@@ -359,7 +359,17 @@ def _extension(data: bytes) -> str | None:
         return "amr"
     if data.startswith(b"ID3") or _mp3_frame(data):
         return "mp3"
-    if data[4:8] == b"ftyp" and data[8:12] in (b"isom", b"iso2", b"mp41", b"mp42", b"avc1", b"M4V ", b"3gp4", b"3gp5"):
+    if data[4:8] == b"ftyp" and data[8:12] in (
+        b"isom",
+        b"iso2",
+        b"mp41",
+        b"mp42",
+        b"avc1",
+        b"M4V ",
+        b"M4A ",
+        b"3gp4",
+        b"3gp5",
+    ):
         return "mp4"
     if data.startswith(b"%PDF-"):
         return "pdf"

@@ -34,14 +34,14 @@ def enclose(unplaced: Unplaced, resident: Resident, kind: MediaKind, appid: str,
     return _kept(made)
 
 
-SCANS = ("jpg", "png", "webp", "pdf")
-"""What a letter may be scanned as."""
+ORIGINALS = ("jpg", "png", "webp", "pdf", "mp3", "amr", "mp4")
+"""What a letter may be scanned, and a call or a meeting recorded as."""
 
 
 @act(by=ruled("comment.intake"), label="", say="附上了第{serial}号意见的原件", of=Comment)
 def attach_scan(comment: Comment, officer: Officer, data: bytes) -> Attachment:
-    """The letter, the minutes, the form itself, sealed under the writer's key."""
-    mime, _ = files.admitted(data, only=SCANS)
+    """The letter, the minutes, the recording of a call, sealed under the writer's key."""
+    mime, _ = files.admitted(data, only=ORIGINALS)
     if len(comment.attachments) >= MOST:
         raise RuleUnmet("这份意见已经附了很多文件，请合并成一个 PDF 再附。", {"file": "请合并成一个 PDF 再附。"})
     secret = comment.resident.key.secret

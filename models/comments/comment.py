@@ -387,6 +387,12 @@ class Attachment(PublicId, Base):
         return self.comment.rules
 
     @property
+    def label(self) -> str:
+        """The Chinese word: an original that sounds is a recording."""
+        heard = self.kind == MediaKind.SCAN and self.mime.startswith(("audio/", "video/"))
+        return "录音" if heard else self.kind.label
+
+    @property
     def transcript(self) -> str:
         """What is heard in a voice message, as an officer wrote it down; empty while it waits."""
         if self.sealed_transcript is None or self.resident.key.wrapped is None:

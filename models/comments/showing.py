@@ -61,6 +61,7 @@ class Hiding(PublicId, Base):
         UniqueConstraint("comment_id", "number"),
         CheckConstraint("reason <> ''", name="hidden_with_a_reason"),
         CheckConstraint("(lifted_at IS NULL) = (lifted_by_id IS NULL)", name="lifted_by_somebody"),
+        CheckConstraint("(told_at IS NULL) = (told_by_id IS NULL)", name="told_by_somebody"),
     )
 
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
@@ -71,6 +72,9 @@ class Hiding(PublicId, Base):
     made_at: Mapped[datetime]
     lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     lifted_at: Mapped[datetime | None]
+    told_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    """Who told somebody whom no message reaches."""
+    told_at: Mapped[datetime | None]
 
     comment: Mapped[Comment] = relationship(lazy="joined", innerjoin=True)
     officer: Mapped[Officer] = relationship(foreign_keys=[officer_id])
@@ -112,6 +116,21 @@ class Hiding(PublicId, Base):
         db.session.flush()
         show_again(self.comment)
         note(serial=self.comment.serial_words, comment=self.comment.public_id, why=why)
+
+    @act(by=ruled("comment.intake"), label="", say="看了第{serial}号意见的电话，要告诉本人原话不公开")
+    def open_number(self, officer: Officer) -> tuple[str, str]:
+        """Name and number, opened for this call; each look leaves its trace."""
+        note(serial=self.comment.serial_words, comment=self.comment.public_id)
+        who = self.comment.resident.current
+        return who.name, who.phone
+
+    @act(by=ruled("comment.intake"), label="", say="当面或者打电话告诉了本人：第{serial}号意见的原话不公开")
+    def told_in_person(self, officer: Officer) -> None:
+        """Somebody without WeChat knows it too."""
+        if self.told_at is not None:
+            raise OutOfTurn("已经告诉过本人了。")
+        self.told_at, self.told_by_id = now(), officer.id
+        note(serial=self.comment.serial_words, comment=self.comment.public_id)
 
 
 class Redaction(PublicId, Base):

@@ -14,7 +14,7 @@ from models.kernel.base import db
 from models.kernel.refusal import Missing
 from models.people.place import Place
 
-READ = 2000
+READ = 1000
 """The newest texts that are read for topics: enough to know what is talked about, and no more than a moment's work."""
 TOPICS = 20
 QUOTES = 3

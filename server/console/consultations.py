@@ -23,6 +23,7 @@ from server.console.drafts import find, same_page
 from server.console.forms.notice import Cancel, Correct, Extend
 from server.console.forms.trying import trying
 from server.console.nav import CONSULTATIONS, READERS
+from server.console.progress import remembered
 from server.console.road import road
 from server.console.sheet import sheet
 from server.console.wx_articles import shown as wx_shown
@@ -75,7 +76,7 @@ def consultation(public_id: str) -> str | Response:
     matter = find(public_id)
     if matter.published_at is None:
         return redirect(url_for("console.sign_off_one", public_id=public_id), 303)
-    total = totals(matter)
+    total, days, clauses = remembered("sums", matter, lambda: (totals(matter), by_day(matter), clause_counts(matter)))
     said = {name if name != "没有填" else "": (people, texts) for name, people, texts in total["places"]}
     assert matter.opens_on is not None
     assert matter.closes_on is not None
@@ -88,7 +89,7 @@ def consultation(public_id: str) -> str | Response:
         notices=[f"更正：{c.remark}" for c in matter.corrections],
         published=True,
         stats=[*_stats(total, matter), *_met(matter)],
-        curve=curve(matter.opens_on, matter.closes_on, by_day(matter)),
+        curve=curve(matter.opens_on, matter.closes_on, days),
         coverage=coverage([(v.name, v.residents) for v in villages()], said, total["people"]),
         quiet=charts.QUIET,
         channels=total["channels"],
@@ -96,7 +97,7 @@ def consultation(public_id: str) -> str | Response:
         texts=total["texts"],
         clauses_said=[
             (row.label or ("整个草案" if row.clause_id is None else "（没有编号的段落）"), row.points)
-            for row in clause_counts(matter)
+            for row in clauses
         ],
         wx=wx_shown(matter),
         may_export=not g.officer.lacks(matter.rules.post_for("comment.export")) and total["texts"] + total["withdrawn"],

@@ -1,7 +1,9 @@
 """Who will be told by which channel when the answers go out, and who cannot be told and why; a forecast, sends nothing."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
@@ -10,10 +12,17 @@ from config.settings import Account, Settings
 from models.comments.comment import Comment, Withdrawal
 from models.decisions.consultation import Consultation
 from models.kernel.base import db
+from models.kernel.clock import now
 from models.messages.budget import Reach, reaches
 from models.people.resident import Resident
+from server.console.progress import remembered
 from server.wire.rights import rights_of
 
+TOGETHER = 1000
+"""People that are looked at together: neither memory nor a statement grows with the consultation."""
+AT_ONCE = 2000
+"""Up to so many people it is counted whenever somebody looks."""
+EXAMPLES = 50
 WAYS = {
     "template": ("公众号服务通知", "发布后 10 分钟内", "关注了公众号的人"),
     "subscribe": ("小程序订阅消息", "发布后 10 分钟内", "同意过接收的人，发一次用掉一次同意"),
@@ -48,7 +57,7 @@ class Forecast:
     rows: list[Row]
     reasons: list[tuple[str, int, str]]
     by_way: dict[str, list[int]]
-    """The residents of each way, for an example of what they will read."""
+    """Some residents of each way, for an example of what they will read; the way of most people first."""
 
     @property
     def lost(self) -> int:
@@ -67,41 +76,83 @@ class Forecast:
 
 
 def forecast(matter: Consultation) -> Forecast:
-    """Everybody who spoke and did not take it all back, merged people once."""
+    """Everybody who spoke and did not take it all back, merged people once; of many thousands counted once a minute."""
+    if matter.n_people <= AT_ONCE:
+        return _counted(matter)
+    found: Forecast = remembered(f"forecast {now():%H:%M}", matter, lambda: _counted(matter), people=True)
+    return found
+
+
+def _counted(matter: Consultation) -> Forecast:
     settings: Settings = current_app.extensions["settings"]
     official, mini = settings.official, settings.mini
-    people = _people(matter)
-    ways = reaches([p.id for p in people], official.appid if official else "", mini.appid if mini else "")
     by_way: dict[str, list[int]] = defaultdict(list)
-    for who in people:
-        by_way[_way(who, ways[who.id], official, mini)].append(who.id)
-    found = Counter({way: len(numbers) for way, numbers in by_way.items()})
+    found: Counter[str] = Counter()
+    for people in _people(matter):
+        ways = reaches([p.id for p in people], official.appid if official else "", mini.appid if mini else "")
+        for who in people:
+            way = _way(who, ways[who.id], official, mini)
+            found[way] += 1
+            if len(by_way[way]) < EXAMPLES:
+                by_way[way].append(who.id)
     rows = []
     for place, (key, (words, when, says)) in enumerate(WAYS.items(), 1):
         if found[key]:
             rows.append(Row(words, found[key], when, says, f"k{place}"))
-    lost = sum(found[key] for key in LOST)
+    total, lost = found.total(), sum(found[key] for key in LOST)
     if lost:
         rows.append(Row("告知不到", lost, "—", "凭回执号随时可查，见下", "kn", lost=True))
     reasons = [(why, found[key], what) for key, (why, what) in LOST.items() if found[key]]
-    return Forecast(len(people), len(people) - lost, rows, reasons, dict(by_way))
+    return Forecast(total, total - lost, rows, reasons, {way: by_way[way] for way, _ in found.most_common()})
 
 
-def _people(matter: Consultation) -> list[Resident]:
-    written = db.session.scalars(
-        select(Resident).where(
-            Resident.id.in_(
-                select(Comment.resident_id)
-                .outerjoin(Withdrawal, Withdrawal.comment_id == Comment.id)
-                .where(Comment.consultation_id == matter.id, Withdrawal.id.is_(None))
-            ),
-            Resident.erased_at.is_(None),
-        )
-    ).unique()
-    return list({who.current.id: who.current for who in written}.values())
+@dataclass(frozen=True)
+class Who:
+    """One person, as far as it matters for telling them."""
+
+    id: int
+    on_paper: bool
+    anonymous: bool
+    phone: bool
 
 
-def _way(who: Resident, reach: Reach, official: Account | None, mini: Account | None) -> str:
+def _people(matter: Consultation) -> Iterator[list[Who]]:
+    """Whoever stands behind the comments, some at a time, each once."""
+    seen: set[int] = set()
+    after = 0
+    while True:
+        rows = db.session.execute(
+            select(
+                Comment.serial,
+                Resident.id,
+                Resident.merged_into_id,
+                Resident.on_paper,
+                Resident.anonymous,
+                Resident.sealed_phone.is_not(None).label("phone"),
+                Resident.erased_at,
+            )
+            .join(Resident, Resident.id == Comment.resident_id)
+            .outerjoin(Withdrawal, Withdrawal.comment_id == Comment.id)
+            .where(Comment.consultation_id == matter.id, Withdrawal.id.is_(None), Comment.serial > after)
+            .order_by(Comment.serial)
+            .limit(TOGETHER)
+        ).all()
+        if not rows:
+            return
+        page = []
+        for row in rows:
+            who: Any = row
+            if row.merged_into_id is not None:
+                merged = db.session.get_one(Resident, row.id).current
+                who = Who(merged.id, merged.on_paper, merged.anonymous, bool(merged.phone))
+            if row.erased_at is None and who.id not in seen:
+                seen.add(who.id)
+                page.append(Who(who.id, who.on_paper, who.anonymous, bool(who.phone)))
+        yield page
+        after = rows[-1].serial
+
+
+def _way(who: Who, reach: Reach, official: Account | None, mini: Account | None) -> str:
     """The channels in the order in which they will be tried."""
     templates = bool(official and official.template_answer and rights_of(official.kind).template)
     if templates and reach.official_id is not None and reach.followed and not reach.official_blocked:

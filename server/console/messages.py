@@ -7,8 +7,9 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from models.comments.calling import call_list, calls_to_make
+from models.comments.calling import call_list, calls_to_make, hidden_untold, hiding_of
 from models.comments.receipt import numbers
+from models.comments.showing import Hiding
 from models.decisions.consultation import Stage, consultations
 from models.kernel.lifecycle import buttons
 from models.kernel.refusal import Missing
@@ -204,6 +205,39 @@ def calls(public_id: str) -> str:
     )
 
 
+@blueprint.get("/desk/messages/hidden/<public_id>")
+@desk(Post.HANDLER, Post.OFFICE)
+@writes
+def call_about_hidden(public_id: str) -> str:
+    """Somebody whom no message reaches hears it by telephone or in person: what to say, and the number, opened for this."""
+    found = _hiding(public_id)
+    name, phone = found.open_number(g.officer)
+    return render_template(
+        "console/call_hidden.html",
+        hiding=found,
+        comment=found.comment,
+        matter=found.comment.consultation,
+        name=name,
+        phone=phone,
+    )
+
+
+@blueprint.post("/desk/messages/hidden/<public_id>")
+@desk(Post.HANDLER, Post.OFFICE)
+def told_about_hidden(public_id: str) -> Response:
+    """It was said."""
+    _hiding(public_id).told_in_person(g.officer)
+    flash("记下了：本人知道了。", "ok")
+    return redirect(url_for("console.messages", _anchor="hidden"), 303)
+
+
+def _hiding(public_id: str) -> Hiding:
+    found = hiding_of(public_id)
+    if found is None or found.lifted_at is not None:
+        raise Missing("没有找到，可能已经恢复公开了。")
+    return found
+
+
 def _page(facts: dict[int, Fact]) -> str:
     released = consultations(Stage.CONCLUDED, limit=20) if g.officer.has(Post.HANDLER, Post.OFFICE) else []
     calls = calls_to_make(released) if released else {}
@@ -214,6 +248,7 @@ def _page(facts: dict[int, Fact]) -> str:
         halts=[(h, bool(buttons(h, g.officer))) for h in halts()],
         accounts=abilities(),
         released=[(matter, calls[matter.id]) for matter in released],
+        hidden=hidden_untold() if g.officer.has(Post.HANDLER, Post.OFFICE) else [],
     )
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, func, select
 from models.comments.point import Point, PointStage, clause_counts
 from models.decisions.consultation import Consultation
 from models.kernel.base import db
-from models.kernel.trail import Trace
+from models.kernel.clock import today
+from models.kernel.trail import Trace, month
 
 KEPT = 200
 _LAST = 64
@@ -35,13 +36,13 @@ class Progress:
 
 def progress_of(matter: Consultation) -> Progress:
     """Exact numbers: every deed on a point leaves its trace in the case's chain, and a new trace makes them be counted anew."""
-    found: Progress = _remembered("stages", matter, lambda: _counted(matter))
+    found: Progress = remembered("stages", matter, lambda: _counted(matter))
     return found
 
 
 def clauses_of(matter: Consultation) -> Sequence[Any]:
     """Points by clause, with what is left."""
-    found: Sequence[Any] = _remembered("clauses", matter, lambda: list(clause_counts(matter)))
+    found: Sequence[Any] = remembered("clauses", matter, lambda: list(clause_counts(matter)))
     return found
 
 
@@ -62,13 +63,18 @@ def _counted(matter: Consultation) -> Progress:
     return Progress(found, dict(Counter({author: number for author, number in written if author})))
 
 
-def _remembered(what: str, matter: Consultation, count: Callable[[], Any]) -> Any:
-    """Only where nothing is being written: what a transaction has not committed is nobody else's."""
+def remembered(what: str, matter: Consultation, count: Callable[[], Any], *, people: bool = False) -> Any:
+    """Counted once until something is done in the case; `people`: or somebody is forgotten or merged, which stands in the month's chain.
+
+    Only where nothing is being written: what a transaction has not committed is nobody else's.
+    """
     if request.method not in ("GET", "HEAD"):
         return count()
-    last = select(Trace.id).where(Trace.chain == matter.chain).order_by(Trace.id.desc()).limit(_LAST).subquery()
-    mark = tuple(db.session.execute(select(func.max(last.c.id), func.sum(last.c.id))).one())
-    mark = (*mark, matter.version)
+    chains = (matter.chain, month()) if people else (matter.chain,)
+    mark: tuple[Any, ...] = (matter.version, today())
+    for chain in chains:
+        last = select(Trace.id).where(Trace.chain == chain).order_by(Trace.id.desc()).limit(_LAST).subquery()
+        mark += tuple(db.session.execute(select(func.max(last.c.id), func.sum(last.c.id))).one())
     kept = _known.setdefault(db.engine, OrderedDict())
     key = (what, matter.id)
     known = kept.get(key)

@@ -7,7 +7,6 @@ from typing import Any
 from flask import current_app, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from models.comments.look_through import look_through
 from models.comments.point import Outcome, PointStage, counts, outcome_counts
 from models.comments.release import release as release_it
 from models.comments.release import reported
@@ -20,6 +19,7 @@ from models.texts.diff import Change, changes
 from server.console.checks import Check
 from server.console.door import blueprint, desk, opens
 from server.console.drafts import find, same_page
+from server.console.final_checks import looked_through
 from server.console.forecast import WAYS, Forecast, forecast
 from server.console.forms.answer import Total
 from server.console.forms.trying import trying
@@ -112,7 +112,7 @@ def _where(matter: Consultation, requirement: str) -> str:
 
 def _looked_through(matter: Consultation) -> list[Check]:
     """What was found in the answers, kind by kind, with a jump to the places."""
-    found = look_through(matter)
+    found = looked_through(matter)
     where = f"/desk/consultations/{matter.public_id}/checks"
     lines = [
         Check("no", f"{kind.label}：{number:,} 处", f"{where}#{kind.value}", "去看")
@@ -156,8 +156,8 @@ class Sample:
 
 def _sample(matter: Consultation, people: Forecast) -> Sample | None:
     """One real person's message by the way most are told; None before anybody's answers are settled."""
-    for key in sorted((way for way in PUSHED if way in people.by_way), key=lambda way: -len(people.by_way[way])):
-        for mine in theirs(matter.id, people.by_way[key][:50], stage=PointStage.APPROVED).values():
+    for key in (way for way in people.by_way if way in PUSHED):
+        for mine in theirs(matter.id, people.by_way[key], stage=PointStage.APPROVED).values():
             if not mine.outcomes:
                 continue
             alone = len(mine.comments) == 1

@@ -88,7 +88,7 @@ def consent(comment: Comment) -> str:
 
 
 def _file(attachment: Attachment) -> File:
-    words = attachment.kind.label
+    words = attachment.label
     if attachment.state == MediaState.WAITING:
         return File(f"{words}（正在取）", "", "")
     if attachment.state == MediaState.LOST:

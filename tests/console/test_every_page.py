@@ -198,6 +198,7 @@ PAGES: list[tuple[str, str]] = [
     ("/desk/questions", "justice counsel"),
     ("/desk/messages/{released}/calls", "handler office"),
     ("/desk/messages", "handler office inspector"),
+    ("/desk/messages/hidden/{hidden}", "handler office"),
     ("/desk/messages/facts/{telling}", "handler office inspector"),
     ("/desk/messages/facts/{telling}/list", "handler office"),
     ("/desk/officers", "system_admin"),

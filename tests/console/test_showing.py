@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from models.comments.calling import hidden_untold
 from models.comments.comment import Comment
-from models.comments.showing import Redaction
+from models.comments.showing import Hiding, Redaction
 from models.kernel.base import db
+from models.kernel.trail import Trace
 from models.people.session import Session
 from server.house import RESIDENT_COOKIE, House
+from tests.conftest import People
 from tests.console.world import World
 
 
@@ -69,3 +72,32 @@ def test_what_will_be_public_is_said_where_the_words_are_written(world: World, a
     page = app.test_client().get(f"/consultations/{world.open}/comment?anonymous=1").get_data(as_text=True)
     form = page[page.index("<form") : page.index("</form>")]
     assert "发布时公开什么" in form and "手机号和微信永远不公开" in form and "您的原话，由您决定" in form
+
+
+def test_somebody_without_wechat_is_told_by_telephone_that_their_words_are_not_shown(
+    world: World, desk: Callable[[str], Any], app: House
+) -> None:
+    office = desk("zhoumin")
+    path = f"/desk/messages/hidden/{world.hidden}"
+    assert path in office.get("/desk/messages").get_data(as_text=True)
+    assert desk("mafang").get(path).status_code == 403
+    page = office.get(path).get_data(as_text=True)
+    assert "写了邻居的门牌号" in page and "照样逐条答复" in page and "没有留电话" in page
+    assert office.submit(path, {}).status_code == 303
+    assert office.submit(path, {}).status_code == 409
+    assert path not in office.get("/desk/messages").get_data(as_text=True)
+    with app.app_context():
+        found = db.session.query(Hiding).filter_by(public_id=world.hidden).one()
+        assert found.told_at is not None and found.told_by_id is not None
+        looks = db.session.query(Trace).filter_by(subject_kind="Hiding", subject_id=found.id)
+        assert [row.verb for row in looks.order_by(Trace.id)] == ["hide", "open_number", "told_in_person"]
+        # Who is known to WeChat hears it there, and stands on no list.
+        Hiding.hide(
+            People()["zhoumin"],
+            db.session.query(Comment).filter_by(public_id=world.comment).one(),
+            "others",
+            "说到了别人。",
+        )
+        db.session.flush()
+        assert not hidden_untold()
+        db.session.rollback()

@@ -17,6 +17,7 @@ from models.comments.next_draft import write_next
 from models.comments.point import Point, PointStage, worklist
 from models.comments.promise import Promise
 from models.comments.second_look import SecondLook
+from models.comments.showing import Hiding
 from models.comments.unplaced import Unplaced
 from models.decisions.catalogue import CatalogueStage
 from models.decisions.consultation import Audience, Channel, Consultation, Stage
@@ -145,6 +146,8 @@ class World:
     letter: str = ""
     """Written down by staff; its transcription waits for a second person."""
     transcription: str = ""
+    hidden: str = ""
+    """Its words are not shown, and its writer, who has no WeChat, has not been told."""
     look: str = ""
     """A released answer that somebody asked to be looked at again."""
     looked_point: str = ""
@@ -243,6 +246,7 @@ def build(people: Any) -> World:
     )
     assert letter.comment.transcription is not None
     w.letter, w.transcription = letter.comment.public_id, letter.comment.transcription.public_id
+    w.hidden = Hiding.hide(people["zhoumin"], letter.comment, "personal", "写了邻居的门牌号。").public_id
     for name, stage in (
         ("drafted", Stage.DRAFTED),
         ("submitted", Stage.SUBMITTED),

@@ -250,6 +250,7 @@ WAYS: tuple[Way, ...] = (
     _desk("/desk/sign-off/{submitted}", "xujing", {"deed": "check", "note": "好", "version": ""}, notice_forms.Remark),
     _desk("/desk/sign-off/{drafted}/hand-over", "shenlin", {"to": "{handler}", "version": ""}),
     _desk("/desk/messages", "shenlin", {"number": "{message}", "deed": "again"}),
+    _desk("/desk/messages/hidden/{hidden}", "shenlin", {}),
     _desk("/desk/messages/facts/{telling}", "shenlin", {"deed": "pause", "reason": "有错"}, rule="/desk/messages/facts/<number>"),
     _desk("/desk/halts/{halt}", "zhoumin", {}, rule="/desk/halts/<number>"),
     _desk("/desk/consultations/{open}/extend", "wuqiming", {"days": "3", "reason": "放假", "version": ""}, notice_forms.Extend),

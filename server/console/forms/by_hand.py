@@ -23,7 +23,9 @@ class OnBehalf(HouseForm):
 class Scan(HouseForm):
     """The letter itself."""
 
-    file = FileField("原件的扫描件或者照片", render_kw={"accept": ".jpg,.jpeg,.png,.webp,.pdf"})
+    file = FileField(
+        "原件的扫描件、照片或者录音", render_kw={"accept": ".jpg,.jpeg,.png,.webp,.pdf,.mp3,.amr,.m4a,.mp4"}
+    )
 
 
 class Table(HouseForm):

@@ -48,7 +48,9 @@ class Intake(HouseForm):
         validate_choice=False,
     )
     said_on = Day("哪一天说的", [optional()])
-    scan = FileField("原件的扫描件或者照片", render_kw={"accept": ".jpg,.jpeg,.png,.webp,.pdf"})
+    scan = FileField(
+        "原件的扫描件、照片或者录音", render_kw={"accept": ".jpg,.jpeg,.png,.webp,.pdf,.mp3,.amr,.m4a,.mp4"}
+    )
     text = Text(
         "他说的话",
         [needed("请写下他说的话。"), at_most(2000)],

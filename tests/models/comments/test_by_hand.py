@@ -102,6 +102,9 @@ def test_the_letter_is_attached_and_sealed_under_its_writers_key(people: Any, ap
     photo = io.BytesIO()
     Image.new("RGB", (8, 8)).save(photo, "JPEG")
     assert attach_scan(comment, people["mafang"], photo.getvalue()).mime == "image/jpeg"
+    call = attach_scan(comment, people["mafang"], b"ID3\x04\x00" + bytes(600))
+    assert (call.kind, call.mime, call.label, made.label) == (MediaKind.SCAN, "audio/mpeg", "录音", "扫描件")
+    assert attach_scan(comment, people["mafang"], b"\x00\x00\x00\x18ftypM4A " + bytes(64)).label == "录音"
     for bad in (b"", b"MZ hello"):
         with pytest.raises(RuleUnmet):
             attach_scan(comment, people["mafang"], bad)
