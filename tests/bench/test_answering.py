@@ -1,22 +1,26 @@
 """Ten thousand comments, and a hundred thousand: grouping, worklist, one answer for many, approval, table, release; and no page slower."""
 
+import contextlib
+import importlib
 import resource
 import statistics
 import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 
 from models.comments.alike import look, sets_of, suggest
 from models.comments.arrange import gather
 from models.comments.bulk import answer_each, approve_each
 from models.comments.claims import claim
-from models.comments.point import AnswerVersion, Point, PointStage
+from models.comments.export import exported
+from models.comments.point import AnswerVersion, Outcome, Point, PointStage
 from models.comments.release import release
 from models.decisions.consultation import Consultation
 from models.kernel import clock as law
@@ -24,6 +28,8 @@ from models.kernel.base import db
 from models.kernel.trail import SYSTEM, Trace
 from models.texts.similar import Kind, alike
 from server.house import House, brief
+from server.papers.sheets import Book
+from server.papers.taken_out import SAID_HEADS, _said, everything_said
 from tests.conftest import People, SignedIn
 from tests.crowds import come
 from tests.making import a_consultation
@@ -263,3 +269,126 @@ def test_claim_and_answer_against_bare_inserts(app: House, asked: Callable[[int]
         bare = rate("the same rows inserted and updated one by one", many, began, cpu=True)
         print(f"ratio {bare / ours:.2f}")
         assert bare / ours >= 0.33
+
+
+def settle_all(number: int) -> None:
+    """Every point answered and approved, by statement: what is measured is what comes after."""
+    with brief():
+        clerk, head = People()["shenlin"], People()["xujing"]
+        db.session.execute(
+            update(Point)
+            .where(Point.consultation_id == number)
+            .values(
+                stage=PointStage.APPROVED, outcome=Outcome.NOT_ADOPTED, reason=REASON, gist="嫌短", author_id=clerk.id,
+                answered_at=law.now(), approver_id=head.id, approved_at=law.now(), may_show=True,
+            )
+            .execution_options(synchronize_session=False)
+        )  # fmt: skip
+
+
+@pytest.mark.both_engines
+def test_pages_that_add_up_do_it_once(app: House, asked: Callable[[int], int], desk: Callable[[str], SignedIn]) -> None:
+    """Counts, checks, forecast, curve and coverage: everything is read when something was done, and not again until then."""
+    few, many = asked(1000), asked(100_000)
+    close_all(app)
+    names = {}
+    with app.app_context():
+        for number in (few, many):
+            settle_all(number)
+            with brief(write=False):
+                names[number] = db.session.get_one(Consultation, number).public_id
+    clerk, chief = desk("shenlin"), desk("wuqiming")
+    pages = (
+        ("the desk", clerk, "/desk/"),
+        ("one consultation with curve and coverage", clerk, "/desk/consultations/{0}"),
+        ("topics and silent doors", clerk, "/desk/consultations/{0}/topics"),
+        ("checks before release", clerk, "/desk/consultations/{0}/checks"),
+        ("release", chief, "/desk/release/{0}"),
+        ("preview", chief, "/desk/release/{0}/preview"),
+        ("the notice", clerk, "/consultations/{0}"),
+        ("the notice for the mini program", clerk, "/api/v1/consultations/{0}"),
+        ("report", clerk, "/reports/{0}"),
+        ("report, a later page", clerk, "/reports/{0}?clause=all"),
+        ("lines for the mini program", clerk, "/api/v1/reports/{0}/lines"),
+        ("points for the mini program", clerk, "/api/v1/consultations/{0}/comments"),
+        ("all consultations of the year", clerk, "/desk/consultations/years"),
+    )
+    slow = []
+    for at, (words, browser, address) in enumerate(pages):
+        if at == next(n for n, page in enumerate(pages) if page[0] == "report"):
+            with app.app_context():
+                for number in (few, many):
+                    began = time.process_time()
+                    with brief():
+                        total = {few: 1000, many: 100_000}[number]
+                        release(db.session.get_one(Consultation, number), People()["wuqiming"], total)
+                    rate("released", total, began, cpu=True)
+        first = {}
+        for number in (few, many):
+            began = time.process_time()
+            assert browser.get(address.format(names[number])).status_code == 200, words
+            first[number] = time.process_time() - began
+        ratios, spent = [], {few: [], many: []}  # type: ignore[var-annotated]
+        for _ in range(5):
+            taken = {number: middle(browser, address.format(names[number]), 5) for number in (few, many)}
+            ratios.append(taken[many] / taken[few])
+            for number, seconds in taken.items():
+                spent[number].append(seconds)
+        ratio = statistics.median(ratios)
+        print(
+            f"{words}: {1000 * statistics.median(spent[few]):.1f} ms at 1,000, {1000 * statistics.median(spent[many]):.1f} ms "
+            f"at 100,000, ratio {ratio:.2f}; the first time {1000 * first[few]:.0f} and {1000 * first[many]:.0f} ms"
+        )
+        if ratio > 1.2:
+            slow.append((words, round(ratio, 2)))
+    peak_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"memory of this process at most: {peak_memory} MiB", file=sys.stdout)
+    assert not slow
+
+
+def test_everything_said_as_a_spreadsheet(app: House, asked: Callable[[int], int], tmp_path: Path) -> None:
+    """Goal 10: reading, unsealing and writing 100,000 answered comments against writing ready rows alone; memory stays."""
+    numbers = {many: asked(many) for many in (2000, 20_000, 100_000)}
+    close_all(app)
+    with app.app_context():
+        for many, number in numbers.items():
+            settle_all(number)
+            with brief():
+                release(db.session.get_one(Consultation, number), People()["wuqiming"], many)
+        peaks = []
+        for many in (2000, 20_000):
+            with brief(write=False), (tmp_path / "small.xlsx").open("wb") as file:
+                found = db.session.get_one(Consultation, numbers[many])
+                peaks.append(peak(lambda: everything_said(found, file))[1])  # noqa: B023
+        print(f"export: at most {peaks[0]:.1f} MiB for 2,000 comments, {peaks[1]:.1f} MiB for 20,000")
+        with brief(write=False):
+            found = db.session.get_one(Consultation, numbers[100_000])
+            with (tmp_path / "all.xlsx").open("wb") as file:
+                began = time.process_time()
+                everything_said(found, file)
+                ours = rate("export: read, unsealed and written", 100_000, began, cpu=True)
+            row = next(iter(exported(found)))
+            ready = [cell for cell in next(iter(_said(row)))]
+        ends = []
+        with (tmp_path / "ready.xlsx").open("wb") as file:
+            began = time.process_time()
+            book = Book(file)
+            book.sheet("意见和答复", SAID_HEADS, (ready for _ in range(100_000)), title="题", notes=["注"])
+            book.close()
+            ends.append(rate("export: our writer alone, ready rows", 100_000, began, cpu=True))
+        with contextlib.suppress(ImportError):
+            ends.append(by_library(tmp_path / "library.xlsx", ready))
+        print("export: ours against " + ", ".join(f"{end / ours:.2f}" for end in ends))
+        assert peaks[1] < peaks[0] + 4
+
+
+def by_library(path: Path, ready: list[Any]) -> float:
+    """xlsxwriter's streaming mode on the same ready rows, where somebody has installed it; it is no part of the product."""
+    xlsxwriter = importlib.import_module("xlsxwriter")
+    plain = [str(cell) if cell is not None else "" for cell in ready]
+    began = time.process_time()
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for at in range(100_000):
+            sheet.write_row(at, 0, plain)
+    return rate("export: xlsxwriter's constant_memory, ready rows", 100_000, began, cpu=True)
