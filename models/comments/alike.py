@@ -134,8 +134,7 @@ class Sight(NamedTuple):
 def look(consultation_id: int) -> Sight:
     """Read and compare; writes nothing, so that nobody waits meanwhile."""
     numbers, clauses = array("q"), array("q")
-    texts = list(texts_of(consultation_id, numbers, clauses))
-    return Sight(numbers, alike(texts, [clause or None for clause in clauses]))
+    return Sight(numbers, alike(texts_of(consultation_id, numbers, clauses), clauses))
 
 
 def flattened(found: Sequence[Alike]) -> Iterator[Alike]:

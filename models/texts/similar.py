@@ -116,8 +116,8 @@ class _Index:
 
 
 def alike(texts: Iterable[str], about: Sequence[Hashable] | None = None) -> list[Alike]:
-    """Everything that is like something before it, in the order given; `about` keeps own words on different clauses apart (None is
-    the whole draft, and goes with any).
+    """Everything that is like something before it, in the order given; `about` keeps own words on different clauses apart (None or 0 is
+    the whole draft, and goes with any); it is read when the last text has come.
 
     A text without words is like nothing. The first text of its kind is the leader.
     """
@@ -125,7 +125,7 @@ def alike(texts: Iterable[str], about: Sequence[Hashable] | None = None) -> list
     first: dict[str, int] = {}
     known: dict[str, int] = {}
     places = array("l")
-    bags: list[frozenset[int]] = []
+    bags: list[tuple[int, ...]] = []
     shadows: list[str] = []
     spread = array("l")
     copies: Counter[int] = Counter()
@@ -138,7 +138,8 @@ def alike(texts: Iterable[str], about: Sequence[Hashable] | None = None) -> list
             found.append(Alike(place, leader, Kind.COPY, 100))
             copies[leader] += 1
             continue
-        bag = frozenset(known.setdefault(shadow[n : n + 2], len(known)) for n in range(max(1, len(shadow) - 1)))
+        # A tuple takes a sixth of a set's room, and there are as many as different texts.
+        bag = tuple({known.setdefault(shadow[n : n + 2], len(known)) for n in range(max(1, len(shadow) - 1))})
         spread.extend([0] * (len(known) - len(spread)))
         for word in bag:
             spread[word] += 1
@@ -159,7 +160,7 @@ def alike(texts: Iterable[str], about: Sequence[Hashable] | None = None) -> list
 
 def _edited(
     order: Sequence[int],
-    bags: Sequence[frozenset[int]],
+    bags: Sequence[tuple[int, ...]],
     shadows: Sequence[str],
     weigh: Sequence[float],
     sizes: Sequence[float],
@@ -168,10 +169,10 @@ def _edited(
     index, leaders, found = _Index(len(weigh)), [], []
     weight = weigh.__getitem__
     for n in order:
-        bag, size, best, nearest = bags[n], sizes[n], 0.0, -1
+        bag, size, best, nearest = frozenset(bags[n]), sizes[n], 0.0, -1
         for leader in index.near(bag):
             other = bags[leader]
-            common = sum(map(weight, bag & other))
+            common = sum(map(weight, bag.intersection(other)))
             score = common / (size * sizes[leader])
             if score < EDITED and len(other) >= SHORT:
                 inside = common / (sizes[leader] * sizes[leader])
@@ -188,7 +189,7 @@ def _edited(
 
 def _topics(
     leaders: Sequence[int],
-    bags: Sequence[frozenset[int]],
+    bags: Sequence[tuple[int, ...]],
     shadows: Sequence[str],
     weigh: Sequence[float],
     sizes: Sequence[float],
@@ -198,11 +199,11 @@ def _topics(
     index, found = _Index(len(weigh)), []
     weight = weigh.__getitem__
     for n in leaders:
-        bag, size, best, nearest = bags[n], sizes[n], 0.0, -1
+        bag, size, best, nearest = frozenset(bags[n]), sizes[n], 0.0, -1
         for leader in index.near(bag):
-            if about is not None and None not in (pair := {about[places[leader]], about[places[n]]}) and len(pair) > 1:
+            if about is not None and all(pair := {about[places[leader]], about[places[n]]}) and len(pair) > 1:
                 continue
-            score = sum(map(weight, bag & bags[leader])) / (size * sizes[leader])
+            score = sum(map(weight, bag.intersection(bags[leader]))) / (size * sizes[leader])
             if score > best and not opposed(shadows[n], shadows[leader]):
                 best, nearest = score, leader
         if best >= TOPIC:

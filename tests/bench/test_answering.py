@@ -368,7 +368,7 @@ def test_everything_said_as_a_spreadsheet(app: House, asked: Callable[[int], int
                 everything_said(found, file)
                 ours = rate("export: read, unsealed and written", 100_000, began, cpu=True)
             row = next(iter(exported(found)))
-            ready = [cell for cell in next(iter(_said(row)))]
+            ready = list(next(iter(_said(row))))
         ends = []
         with (tmp_path / "ready.xlsx").open("wb") as file:
             began = time.process_time()
