@@ -530,18 +530,23 @@ def counts(consultation: Consultation) -> dict[str, int]:
     return found
 
 
+def _how_many(consultation: Consultation, *stages: PointStage) -> int:
+    """Only those that stand in the way are counted, not all that do not."""
+    query = select(func.count()).select_from(Point).where(Point.consultation_id == consultation.id)
+    return db.session.scalar(query.where(Point.stage.in_(stages))) or 0
+
+
 @predicate
 def every_point_answered(subject: Consultation, actor: object) -> str | None:
     """No point is without outcome and reason."""
-    left = counts(subject)["open"]
+    left = _how_many(subject, PointStage.OPEN)
     return f"还有{left}条没有答复。" if left else None
 
 
 @predicate
 def every_point_approved(subject: Consultation, actor: object) -> str | None:
     """A second person has seen every answer."""
-    found = counts(subject)
-    left = found["drafted"] + found["submitted"]
+    left = _how_many(subject, PointStage.DRAFTED, PointStage.SUBMITTED)
     return f"还有{left}条没有审定。" if left else None
 
 

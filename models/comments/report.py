@@ -212,10 +212,11 @@ def later_of(line_ids: Sequence[int]) -> dict[int, list[Any]]:
     """Line to what was released after the answers of its points, oldest first."""
     if not line_ids:
         return {}
+    # The sum keeps the database from reading every entry of the lines: amendments are few, entries may be a hundred thousand.
     rows = db.session.execute(
         select(ReportEntry.point_id, ReportEntry.line_id)
         .join(Amendment, Amendment.point_id == ReportEntry.point_id)
-        .where(ReportEntry.line_id.in_(line_ids), Amendment.stage == AmendmentStage.RELEASED)
+        .where((ReportEntry.line_id + 0).in_(line_ids), Amendment.stage == AmendmentStage.RELEASED)
     )
     line_of = {row.point_id: row.line_id for row in rows}
     if not line_of:

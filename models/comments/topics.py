@@ -56,7 +56,7 @@ def topics(consultation: Consultation) -> Topics:
             select(Comment)
             .outerjoin(Withdrawal, Withdrawal.comment_id == Comment.id)
             .where(Comment.consultation_id == consultation.id, Withdrawal.id.is_(None))
-            .order_by(Comment.id.desc())
+            .order_by(Comment.serial.desc())
             .limit(READ)
         )
         .unique()

@@ -7,7 +7,6 @@ from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from models.comments.point import clause_counts
-from models.comments.point import counts as point_counts
 from models.comments.release import Release, totals
 from models.comments.saying import by_day
 from models.comments.second_look import met
@@ -23,7 +22,7 @@ from server.console.drafts import find, same_page
 from server.console.forms.notice import Cancel, Correct, Extend
 from server.console.forms.trying import trying
 from server.console.nav import CONSULTATIONS, READERS
-from server.console.progress import remembered
+from server.console.progress import progress_of, remembered
 from server.console.road import road
 from server.console.sheet import sheet
 from server.console.wx_articles import shown as wx_shown
@@ -180,7 +179,7 @@ def _acts(matter: Consultation) -> list[dict[str, Any]]:
     if matter.state() == State.OPEN and not g.officer.lacks(matter.rules.post_for("comment.intake")):
         acts.append({"words": "录入一份意见", "link": f"{here}/intake", "primary": True})
     if matter.state() in (State.OPEN, State.CLOSED) and g.officer.has("handler"):
-        primary = matter.state() == State.CLOSED and point_counts(matter)["open"] > 0
+        primary = matter.state() == State.CLOSED and progress_of(matter).stages["open"] > 0
         acts.insert(0, {"words": "答复意见", "link": f"/desk/answering/{matter.public_id}", "primary": primary})
     if matter.state() == State.CLOSED and not g.officer.lacks(matter.rules.post_for("consultation.release")):
         acts.append({"words": "去发布", "link": f"/desk/release/{matter.public_id}", "primary": not acts})

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from models.comments.point import Outcome, PointStage, counts, outcome_counts
+from models.comments.point import Outcome, PointStage, outcome_counts
 from models.comments.release import release as release_it
 from models.comments.release import reported
 from models.decisions.consultation import Consultation, Stage, State, consultations
@@ -24,6 +24,7 @@ from server.console.forecast import WAYS, Forecast, forecast
 from server.console.forms.answer import Total
 from server.console.forms.trying import trying
 from server.console.nav import RELEASE
+from server.console.progress import progress_of, remembered
 from server.console.words import shares
 
 PUSHED = ("template", "subscribe", "customer")
@@ -38,7 +39,7 @@ def releases() -> str:
     """What is closed and waits for its answers to go out."""
     rows = []
     for matter in consultations(Stage.PUBLISHED):
-        found = counts(matter)
+        found = progress_of(matter).stages
         left = found["open"] + found["drafted"] + found["submitted"]
         rows.append((matter, left, found["approved"]))
     rows.sort(key=lambda row: (row[0].is_open(), row[1] > 0))
@@ -74,7 +75,7 @@ def do_release(public_id: str) -> str | Response | tuple[str, int]:
 
 
 def _page(matter: Consultation, form: Total, refusal: str | None = None) -> str:
-    found, people = counts(matter), forecast(matter)
+    found, people = progress_of(matter).stages, forecast(matter)
     total = sum(found.values()) - found["withdrawn"]
     left = found["open"] + found["drafted"] + found["submitted"]
     lacking = {r.code: r for r in unmet(matter, "consultation.release", g.officer)}
@@ -133,7 +134,7 @@ def _more_checks(found: dict[str, int], total: int) -> list[Check]:
 
 def _totals(matter: Consultation, total: int, left: int) -> dict[str, Any]:
     """What is settled by outcome, and what is not: together they are all points."""
-    by_outcome = outcome_counts(matter)
+    by_outcome = remembered("outcomes", matter, lambda: outcome_counts(matter))
     numbers = [by_outcome[outcome.value] for outcome in Outcome] + [left]
     *parts, left_part = shares(numbers)
     return {
@@ -185,7 +186,7 @@ def release_preview(public_id: str) -> str | Response:
     )
     shown = rows[:PREVIEWED]
     revised = revised_clauses([row.revision_id for row in shown if row.revision_id])
-    found = counts(matter)
+    found = progress_of(matter).stages
     total = sum(found.values()) - found["withdrawn"]
     return render_template(
         "console/release_preview.html",
