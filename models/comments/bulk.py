@@ -6,9 +6,18 @@ from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ForeignKey, Index, String, Text, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, joinedload, lazyload, load_only, mapped_column, relationship, selectinload
 
-from models.comments.point import Outcome, Point, PointGroup, PointStage, SubReason
+from models.comments.comment import Comment
+from models.comments.point import (
+    AnswerVersion,
+    Outcome,
+    Point,
+    PointGroup,
+    PointStage,
+    SubReason,
+    versions_together,
+)
 from models.kernel.base import Base, PublicId, choice, db
 from models.kernel.clock import now
 from models.kernel.lifecycle import act, birth, office_rules, ruled
@@ -52,7 +61,7 @@ def each(points: Sequence[int], deed: Callable[[Point], Any]) -> Result:
     for start in range(0, len(points), TOGETHER):
         numbers = points[start : start + TOGETHER]
         rows = {row.id: row for row in _locked(numbers)}
-        with gathered():
+        with gathered(), versions_together():
             for number in numbers:
                 point = rows.get(number)
                 if point is None:
@@ -78,7 +87,14 @@ def _locked(numbers: Sequence[int]) -> Sequence[Point]:
         select(Point)
         .where(Point.id.in_(numbers))
         .order_by(Point.id)
-        .options(selectinload(Point.versions), selectinload(Point.clause), selectinload(Point.consultation))
+        .options(
+            joinedload(Point.comment).options(
+                load_only(Comment.public_id, Comment.serial), lazyload(Comment.resident), lazyload(Comment.consultation)
+            ),
+            selectinload(Point.versions).load_only(AnswerVersion.number),
+            selectinload(Point.clause),
+            selectinload(Point.consultation),
+        )
         .with_for_update(of=Point)
         .execution_options(populate_existing=True)
     )
@@ -105,7 +121,7 @@ def answer_each(
         if submit:
             point.submit(officer)
         if template is not None:
-            template.note_use(point)
+            template.note_use(point, len(point.versions) + 1)
 
     return each(points, deed)
 
@@ -189,9 +205,9 @@ class AnswerTemplate(PublicId, Base):
         self.retired_at = now()
         note(name=self.name)
 
-    def note_use(self, point: Point) -> None:
+    def note_use(self, point: Point, version: int) -> None:
         """Where it was used: with which version of which answer."""
-        db.session.add(TemplateUse(template_id=self.id, point_id=point.id, version=len(point.versions), used_at=now()))
+        db.session.add(TemplateUse(template_id=self.id, point_id=point.id, version=version, used_at=now()))
 
 
 class TemplateUse(Base):

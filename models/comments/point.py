@@ -1,7 +1,9 @@
 """A point is what is answered: each has an outcome, a reason and an author before anybody is told."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     case,
     func,
+    insert,
     select,
     text,
     update,
@@ -278,28 +281,31 @@ class Point(PublicId, Base):
             raise RuleUnmet("答复还不能存。", wrong)
         self.outcome, self.reason, self.sub_reason = outcome, reason, finer
         self.gist = self.gist if gist is None else gist
-        self.revision = (
-            ClauseRevision.write(officer, self.clause, revised)
-            if revised and revised.strip() and self.clause is not None
-            else None
-        )
-        self.author_id, self.answered_at = officer.id, now()
+        if revised and revised.strip() and self.clause is not None:
+            self.revision = ClauseRevision.write(officer, self.clause, revised)
+        elif self.revision_id is not None or self.revision is not None:
+            self.revision = None
+        at = now()
+        self.author_id, self.answered_at = officer.id, at
         self.author, self.claimed_by_id, self.claimed_until = officer, None, None
-        self.approver = self.approved_at = None
+        if self.approver_id is not None:
+            self.approver = self.approved_at = None
         self.stage = PointStage.DRAFTED
         number = len(self.versions) + 1
-        self.versions.append(
-            AnswerVersion(
-                number=number,
-                outcome=outcome,
-                sub_reason=finer,
-                reason=reason,
-                gist=self.gist,
-                revision=self.revision,
-                author_id=officer.id,
-                made_at=now(),
-            )
-        )
+        kept = {
+            "number": number,
+            "outcome": outcome,
+            "sub_reason": finer,
+            "reason": reason,
+            "gist": self.gist,
+            "author_id": officer.id,
+            "made_at": at,
+        }
+        together = _versions.get()
+        if together is not None and self.revision is None:
+            together.append({**kept, "point_id": self.id})
+        else:
+            self.versions.append(AnswerVersion(**kept, revision=self.revision))
         said = commitment(answer_words(outcome, finer, reason, self.gist))
         note(outcome=outcome.value, outcome_words=outcome.label, number=number, said=said)
 
@@ -475,6 +481,22 @@ def spans(comment_id: int) -> Sequence[Any]:
         .where(Point.comment_id == comment_id, Point.begins.is_not(None), Point.stage != PointStage.WITHDRAWN)
         .order_by(Point.begins)
     ).all()
+
+
+_versions: ContextVar[list[dict[str, Any]] | None] = ContextVar("versions", default=None)
+
+
+@contextmanager
+def versions_together() -> Iterator[None]:
+    """The versions of many answers are written down at the end with one statement; nobody reads them before."""
+    rows: list[dict[str, Any]] = []
+    token = _versions.set(rows)
+    try:
+        yield
+    finally:
+        _versions.reset(token)
+    if rows:
+        db.session.execute(insert(AnswerVersion), rows)
 
 
 class AnswerVersion(Base):

@@ -112,7 +112,7 @@ def write_answer(public_id: str, point_id: str) -> str | Response | tuple[str, i
     if form.validate() and request.form.get("deed") != "look":
         with trying(form) as went:
             if _write(point, form) and template is not None:
-                template.note_use(point)
+                template.note_use(point, len(point.versions))
             if request.form.get("deed") == "submit":
                 point.submit(g.officer)
         refusal = went.refusal

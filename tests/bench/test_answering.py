@@ -235,7 +235,7 @@ def test_no_page_is_slower_at_a_hundred_thousand(
 
 @pytest.mark.both_engines
 def test_claim_and_answer_against_bare_inserts(app: House, asked: Callable[[int], int]) -> None:
-    """Goal 12 asks for 0.50 of inserting the same rows bare; 0.43 was measured, so the goal is open and this only holds the line."""
+    """Goal 12: half of the rate at which the same rows are inserted and updated bare, each its own version and trace."""
     many = 1000
     number = asked(many)
     close_all(app)
@@ -268,7 +268,7 @@ def test_claim_and_answer_against_bare_inserts(app: House, asked: Callable[[int]
                 db.session.execute(text("UPDATE point SET version = version WHERE id = :id"), {"id": points[0]})
         bare = rate("the same rows inserted and updated one by one", many, began, cpu=True)
         print(f"ratio {bare / ours:.2f}")
-        assert bare / ours >= 0.33
+        assert bare / ours >= 0.5
 
 
 def settle_all(number: int) -> None:
