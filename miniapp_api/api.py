@@ -36,6 +36,7 @@ DOORS = (
     articles.door,
     articles.topic_door,
     questions.door,
+    questions.common_door,
     proposals.door,
     subscriptions.door,
     places.door,

@@ -66,7 +66,7 @@ from models.outreach import article
 from models.people import consent, link, officer, place, resident, session, unit
 from models.proposals import filed as proposals_filed
 from models.proposals import proposal
-from models.questions import question
+from models.questions import common, duty, erase, follow_up, hand_over, question, service
 
 ROOMS = (
     alike,
@@ -145,6 +145,12 @@ ROOMS = (
     session,
     the_case_filed,
     proposals_filed,
+    common,
+    duty,
+    erase,
+    follow_up,
+    hand_over,
+    service,
     token,
     trail,
     unit,

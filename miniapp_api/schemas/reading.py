@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from miniapp_api.schemas.base import Choice, Closed, PageQuery, PublicId, Text
+from miniapp_api.schemas.base import Choice, Closed, PageQuery, PublicId
 from miniapp_api.schemas.comments import Promise
 from miniapp_api.schemas.consultations import OUTCOMES, After
 
@@ -174,36 +174,3 @@ class Report(ReportLine):
     by_channel = fields.List(fields.Nested(Part), required=True)
     by_kind = fields.List(fields.Nested(Part), required=True)
     by_clause = fields.List(fields.Nested(Part), required=True)
-
-
-class NewQuestion(Closed):
-    """A legal question; only counsel and the justice office read it."""
-
-    text = Text(most=2000, least=1, required=True)
-    place = PublicId(load_default=None, allow_none=True)
-
-
-class Asked(Closed):
-    """The question was taken."""
-
-    id = fields.String(required=True)
-    due_on = fields.Date(required=True)
-
-
-class QuestionLine(Closed):
-    """One of my questions as a line of a list."""
-
-    id = fields.String(required=True)
-    text = fields.String(required=True)
-    asked_at = fields.AwareDateTime(required=True)
-    due_on = fields.Date(required=True)
-    stage = fields.String(required=True)
-    stage_label = fields.String(required=True)
-
-
-class Question(QuestionLine):
-    """One of my questions with its answer."""
-
-    answer = fields.String(required=True, metadata={"description": "Empty while it waits."})
-    answered_at = fields.AwareDateTime(required=True, allow_none=True)
-    aid_hint = fields.String(required=True, metadata={"description": "Legal Aid Law, article 23."})

@@ -13,18 +13,20 @@ from models.kernel.base import Base, db
 from models.kernel.ids import new_pin, new_receipt, receipt_fits
 from models.kernel.lock import Lockable
 from models.proposals.proposal import Proposal
+from models.questions.question import Question
 
 TRIES = 5
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 class Receipt(Lockable, Base):
-    """One receipt number: of a comment, of a text that waits to be placed, or of a proposal."""
+    """One receipt number: of a comment, of a text that waits to be placed, of a proposal, or of a question written down for somebody."""
 
     __tablename__ = "receipt"
     __table_args__ = (
         CheckConstraint(
-            "comment_id IS NOT NULL OR unplaced_id IS NOT NULL OR proposal_id IS NOT NULL", name="for_something"
+            "comment_id IS NOT NULL OR unplaced_id IS NOT NULL OR proposal_id IS NOT NULL OR question_id IS NOT NULL",
+            name="for_something",
         ),
     )
 
@@ -32,21 +34,34 @@ class Receipt(Lockable, Base):
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"), unique=True)
     unplaced_id: Mapped[int | None] = mapped_column(ForeignKey("unplaced.id"), unique=True)
     proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), unique=True)
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("question.id"), unique=True)
     pin: Mapped[str | None] = mapped_column(String(200))
     """argon2id; none for people who signed in."""
 
     comment: Mapped[Comment | None] = relationship()
     proposal: Mapped[Proposal | None] = relationship()
+    question: Mapped[Question | None] = relationship()
 
     @classmethod
     def give(
-        cls, *, comment: Comment | None = None, unplaced_id: int | None = None, proposal: Proposal | None = None
+        cls,
+        *,
+        comment: Comment | None = None,
+        unplaced_id: int | None = None,
+        proposal: Proposal | None = None,
+        question: Question | None = None,
     ) -> Self:
         """A number that nobody else has."""
         for _ in range(20):
             try:
                 with db.session.begin_nested():
-                    made = cls(number=new_receipt(), comment=comment, unplaced_id=unplaced_id, proposal=proposal)
+                    made = cls(
+                        number=new_receipt(),
+                        comment=comment,
+                        unplaced_id=unplaced_id,
+                        proposal=proposal,
+                        question=question,
+                    )
                     db.session.add(made)
                     db.session.flush()
                     return made
@@ -75,6 +90,11 @@ class Receipt(Lockable, Base):
     def of_proposal(cls, proposal: Proposal) -> Self | None:
         """The receipt of a proposal."""
         return db.session.scalar(select(cls).where(cls.proposal_id == proposal.id))
+
+    @classmethod
+    def of_question(cls, question: Question) -> Self | None:
+        """The receipt of a question that was written down for somebody."""
+        return db.session.scalar(select(cls).where(cls.question_id == question.id))
 
     @classmethod
     def open_with(cls, number: str, pin: str) -> "Receipt | None":

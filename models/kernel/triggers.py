@@ -90,6 +90,7 @@ INSERT_ONLY = (
     "point_move",
     "template_use",
     "reminder",
+    "service",
 )
 """Rows that are written once."""
 
@@ -118,11 +119,25 @@ _TRIGGERS: tuple[Trigger, ...] = (
     Trigger("execution", "DELETE", "who carried it out is never deleted"),
     Trigger("evaluation", "DELETE", "an evaluation is never deleted"),
     Trigger("question", "DELETE", "a question is never deleted"),
+    Trigger("question", "UPDATE OF resident_id, asked_at, public_id", "a question is never changed"),
     Trigger(
         "question",
-        "UPDATE OF sealed_text, resident_id, asked_at, public_id",
-        "a question is never changed",
+        "UPDATE",
+        "the words of a question can only be deleted",
+        when="NEW.sealed_text <> OLD.sealed_text AND length(NEW.sealed_text) > 0",
     ),
+    Trigger("follow_up", "DELETE", "a question is never deleted"),
+    Trigger(
+        "follow_up",
+        "UPDATE",
+        "the words of a question can only be deleted",
+        when="NEW.sealed_text <> OLD.sealed_text AND length(NEW.sealed_text) > 0",
+    ),
+    Trigger("hand_over", "DELETE", "a slip is never deleted"),
+    Trigger(
+        "hand_over", "UPDATE OF question_id, road, number, receiver, made_at, officer_id", "a slip is never changed"
+    ),
+    Trigger("common_question", "DELETE", "what was public is never deleted"),
     Trigger("message", "DELETE", "a message is never deleted"),
     Trigger("message", "UPDATE OF fact_id, resident_id", "a message keeps its fact and its addressee"),
     Trigger("installation", "DELETE", "the installation stays"),

@@ -103,6 +103,8 @@ AUDIENCE: dict[str, Callable[[Trace], Select[Any]]] = {
     "Hiding.hide": _of_the_hidden,
     "Promise.keep": _of_the_promise,
     "Question.answer_it": _asker,
+    "Question.answer_again": _asker,
+    "Question.pass_on": _asker,
     "Remark.reply": _remarker,
     "Hearing.publish_list": _applicants,
     "Hearing.move": _applicants,

@@ -20,6 +20,7 @@ class Expecting(enum.StrEnum):
 
     NOTHING = "nothing"
     QUESTION = "question"
+    FOLLOW_UP = "follow_up"
     CHOICE = "choice"
     PLACING = "placing"
 

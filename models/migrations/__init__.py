@@ -61,3 +61,28 @@ def add_column(
 def one_of(name: str, words: str) -> str:
     """The condition that a column holds one of these words."""
     return f"{name} IN ({', '.join(repr(word) for word in words.split())})"
+
+
+def change_check(table: str, check: str, before: str, after: str) -> None:
+    """Another condition under the same name, on both engines; `before` is what the condition says now, letter for letter.
+
+    SQLite cannot change a constraint where it stands. Its manual (ALTER TABLE, section 7) allows for a CHECK what is done
+    here: the stored text of the table is put right, and the schema's number moves so that every connection reads it anew.
+    """
+    connection = op.get_bind()
+    name = f"ck_{table}_{check}"
+    if connection.dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({after})")
+        return
+    written = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).scalar_one()
+    stood, stands = f"CONSTRAINT {name} CHECK ({before})", f"CONSTRAINT {name} CHECK ({after})"
+    if written.count(stood) != 1:
+        raise RuntimeError(f"{name} does not read as was thought: {written}")
+    number = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    connection.exec_driver_sql("PRAGMA writable_schema = ON")
+    connection.exec_driver_sql(
+        "UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?", (written.replace(stood, stands), table)
+    )
+    connection.exec_driver_sql(f"PRAGMA schema_version = {number + 1}")
+    connection.exec_driver_sql("PRAGMA writable_schema = OFF")

@@ -18,6 +18,7 @@ from models.decisions.draft import Clause
 from models.kernel.base import db
 from models.kernel.refusal import Missing, RuleUnmet
 from models.people.consent import ConsentText
+from models.people.officer import Post
 from models.people.place import Place, villages
 from models.people.resident import Resident, ResidentKind
 from server.console.case_expert import uploaded
@@ -130,7 +131,7 @@ def slip(public_id: str) -> str:
 
 
 @blueprint.get("/desk/slips/code.svg")
-@desk(*CONSULTATIONS.posts)
+@desk(*CONSULTATIONS.posts, Post.COUNSEL)
 def code() -> Response:
     """The square that leads a phone to the page where receipts are looked up."""
     drawn = io.BytesIO()

@@ -41,6 +41,8 @@ TOPICS = {
     "Hiding.hide": "原话不公开",
     "Promise.keep": "答应的事做到了",
     "Question.answer_it": "答复法律咨询",
+    "Question.answer_again": "答复法律咨询的追问",
+    "Question.pass_on": "转办法律咨询",
     "Remark.reply": "回复对已公布决定的意见",
     "Hearing.publish_list": "听证名单公布",
     "Hearing.move": "听证改期",

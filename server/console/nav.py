@@ -76,7 +76,9 @@ EXPERTS = Desk(
 LEGAL_REVIEWS = Desk(
     "legal_reviews", "合法性审查", "审查", "/desk/legal-reviews", (Post.JUSTICE, Post.COUNSEL, Post.INSPECTOR)
 )
-QUESTIONS = Desk("questions", "法律咨询", "咨询", "/desk/questions", (Post.JUSTICE, Post.COUNSEL))
+LAW = (Post.JUSTICE, Post.COUNSEL)
+"""Who may read what somebody asks the law."""
+QUESTIONS = Desk("questions", "法律咨询", "咨询", "/desk/questions", (*LAW, Post.VILLAGE, Post.GRID, Post.OFFICE))
 MESSAGES = Desk("messages", "告知", "告知", "/desk/messages", (Post.HANDLER, Post.OFFICE, Post.INSPECTOR))
 OFFICERS = Desk("officers", "工作人员", "人员", "/desk/officers", (Post.SYSTEM_ADMIN,), rule=True)
 SESSIONS = Desk("sessions", "登录情况", "登录", "/desk/sessions", (Post.SECURITY_ADMIN,), rule=True)
@@ -129,6 +131,10 @@ INSIDE = {
     "/desk/wx-articles": CONSULTATIONS,
     "/desk/comments": CONSULTATIONS,
     "/desk/second-looks": ANSWERING,
+    "/desk/hand-overs": QUESTIONS,
+    "/desk/duty": QUESTIONS,
+    "/desk/services": QUESTIONS,
+    "/desk/common-questions": QUESTIONS,
 }
 """Pages that belong to a desk with another address."""
 

@@ -1,5 +1,7 @@
 """How much waits on each desk of an officer: the small numbers in the navigation."""
 
+from typing import Any
+
 from flask import g
 from sqlalchemy import func, select
 
@@ -17,7 +19,7 @@ from models.messages.message import Message, MessageState
 from models.outreach.article import Article, ArticleStage
 from models.people.officer import Officer
 from models.proposals.proposal import Proposal, ProposalStage
-from models.questions.question import Question, QuestionStage
+from models.questions.question import WAITING, Question
 from server.console import nav
 from server.console.progress import progress_of
 from server.console.turns import IN_HAND, my_turn
@@ -98,7 +100,7 @@ def _counts(officer: Officer) -> tuple[dict[str, int], frozenset[str]]:
             .where(Article.stage.in_((ArticleStage.DRAFTED, ArticleStage.SUBMITTED, ArticleStage.REVIEWED)))
         )
     if officer.has(*nav.QUESTIONS.posts):
-        mine = Question.stage != QuestionStage.ANSWERED
+        mine: Any = Question.stage.in_(WAITING)
         if not officer.has("justice"):
             mine &= Question.counsel_id == officer.id
         found["questions"] = _number(select(func.count()).select_from(Question).where(mine))

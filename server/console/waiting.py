@@ -26,8 +26,12 @@ from models.outreach.article import ArticleStage, articles
 from models.people.officer import Officer
 from models.proposals.proposal import ProposalStage
 from models.proposals.proposal import waiting as waiting_proposals
-from models.questions.question import QuestionStage
+from models.questions.common import CommonStage
+from models.questions.common import for_the_desk as common_questions
+from models.questions.hand_over import open_ones
+from models.questions.question import QuestionStage, count_late
 from models.questions.question import waiting as questions_waiting
+from models.questions.repeated import wondering
 from server.console import nav
 from server.console.owed import owed
 from server.console.rows import Row
@@ -368,26 +372,47 @@ def _outreach(officer: Officer) -> Iterator[Row]:
 
 
 def _questions(officer: Officer) -> Iterator[Row]:
-    if not officer.has(*nav.QUESTIONS.posts):
-        return
-    for q in questions_waiting(officer):
+    """What somebody asked the law, and what follows from it; the words stand on no list."""
+    looked_at = "内容打开才看得到，看一次记一次"
+    for q in questions_waiting(officer) if officer.has(*nav.LAW) else ():
+        where, source = f"/desk/questions/{q.public_id}", "法律咨询"
+        marks = [f"期限到{q.limit_on:%m月%d日}，急件" if q.urgent else "", "催办过" if q.urged_at else "", looked_at]
+        sub = "；".join(mark for mark in marks if mark)
         if q.stage == QuestionStage.ASKED and officer.has("justice"):
-            yield Row(
-                "分派一条法律咨询",
-                f"/desk/questions/{q.public_id}",
-                "去分派",
-                "内容打开才看得到，看一次记一次",
-                "法律咨询",
-                "居民 1 人",
-                q.due_on,
-            )
+            yield Row("分派一条法律咨询", where, "去分派", sub, source, "居民 1 人", q.due_on)
         elif q.stage == QuestionStage.ASSIGNED and q.counsel_id == officer.id:
+            what = "答一条法律咨询" if q.sealed_answer is None else "答一次追问"
+            yield Row(what, where, "去答", sub, source, "居民 1 人", q.due_on)
+    if officer.has("justice"):
+        for slip in open_ones():
             yield Row(
-                "答一条法律咨询",
-                f"/desk/questions/{q.public_id}",
-                "去答",
-                "内容打开才看得到，看一次记一次",
-                "法律咨询",
-                "居民 1 人",
-                q.due_on,
+                f"等{slip.receiver}的回执：{slip.number}",
+                f"/desk/hand-overs/{slip.public_id}",
+                "登记回执",
+                f"{slip.road.label}，已转出",
+                "转办",
+                due=slip.due_on,
             )
+    if officer.has("leader") and (number := count_late()):
+        yield Row(
+            f"法律咨询有 {number} 条过了答应的日期",
+            "/desk/questions/late",
+            "去看",
+            "只列时间和人，不列内容",
+            "法律咨询",
+        )
+    if officer.has("justice", "leader"):
+        for item in common_questions():
+            if item.stage == CommonStage.SUBMITTED and item.author_id != officer.id:
+                yield Row(
+                    f"审核常见问答：{item.question}", f"/desk/common-questions/{item.public_id}", "去审核",
+                    "公开以前，看看认不认得出是谁", "常见问答", item.author.name,
+                )  # fmt: skip
+    for case, number in wondering(officer):
+        yield Row(
+            f"《{case.title}》有 {number} 个人来问法律",
+            f"/desk/cases/{case.public_id}",
+            "看案卷",
+            "近来问得多，可能有写得不清楚的地方；谁问的、问什么不公开",
+            "法律咨询",
+        )

@@ -25,7 +25,11 @@ from models.kernel.work import Heartbeat, Work, WorkState
 from models.messages import allowance
 from models.messages.heard import Heard
 from models.people.link import OneOffLink
+from models.people.officer import Officer
 from models.people.session import Session
+from models.questions.duty import unassigned
+from models.questions.erase import expire, over
+from models.questions.question import SETTLED, Question, QuestionStage
 from server.house import House, brief
 from server.jobs.carrier import Carrier
 from server.jobs.queue import Queue
@@ -159,6 +163,23 @@ class Routine:
                 remind_of_expiry()
             self._reminded_on = yesterday
         self.remind_followers()
+        self.legal_questions()
+
+    def legal_questions(self) -> None:
+        """What nobody gave to a counsel in time goes by the roster; what was kept long enough is deleted."""
+        with brief(write=False):
+            waiting = [(question.id, counsel.id) for question, counsel in unassigned()]
+            old = [question.id for question in over()]
+        for number, counsel in waiting:
+            with brief():
+                asked = db.session.get_one(Question, number, with_for_update=True)
+                if asked.stage == QuestionStage.ASKED:
+                    asked.assign_by_roster(SYSTEM, db.session.get_one(Officer, counsel))
+        for number in old:
+            with brief():
+                kept = db.session.get_one(Question, number, with_for_update=True)
+                if kept.stage in SETTLED:
+                    expire(kept, SYSTEM)
 
     def remind_followers(self) -> None:
         """Those who follow are told once that a window closes soon, in office hours."""

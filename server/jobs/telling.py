@@ -465,7 +465,8 @@ def words_of(fact: Trace, residents: list[int]) -> dict[int, Said]:
     day = local(fact.at).date()
     if fact.subject_kind == "Question":
         asked = db.session.get_one(Question, fact.subject_id)
-        return {r: sayings.question_answered(day, f"/questions/{asked.public_id}") for r in residents}
+        told = sayings.question_passed_on if fact.verb == "pass_on" else sayings.question_answered
+        return {r: told(day, f"/questions/{asked.public_id}") for r in residents}
     if fact.subject_kind == "Promise":
         kept = db.session.get_one(Promise, fact.subject_id)
         path = f"/comments/{kept.point.comment.public_id}"

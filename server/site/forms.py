@@ -4,10 +4,20 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from models.decisions.hearing import Party
@@ -47,6 +57,23 @@ class Choice(RadioField):
         if self.data not in self.offered:
             self.data = self.default
             raise ValidationError("请从下面选一项。")
+
+
+class Day(DateField):
+    """A date; what a program wrote that is none is said in Chinese."""
+
+    data: date | None
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, validators=[Optional()], **kwargs)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """2026-11-23, as date fields send it."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = None
+            raise ValueError("请填日期，例如 2026-11-23；不知道就空着。") from None
 
 
 class Where(SelectField):
@@ -147,6 +174,15 @@ class QuestionForm(HouseForm):
     key = Key()
     text = TextAreaField("您的问题")
     place = Where("您住在哪里")
+    limit_on = Day("有没有快到的期限")
+    sure = HiddenField()
+
+
+class FollowUpForm(HouseForm):
+    """Once more about an answer."""
+
+    key = Key()
+    text = TextAreaField("还想问什么")
 
 
 class Offered(SelectField):

@@ -6,6 +6,8 @@ from werkzeug.wrappers import Response as Answer
 from models.comments.comment import Comment
 from models.comments.receipt import Receipt
 from models.kernel.refusal import TooOften
+from models.proposals.proposal import Proposal
+from models.questions.question import Question
 from server.house import checks_its_form
 from server.site.comments import ONCE, pin_shown, signed_in
 from server.site.door import blueprint, go, personal, resident
@@ -55,17 +57,21 @@ def receipt_open() -> tuple[str, int] | Answer:
         opened = Receipt.open_with((form.receipt.data or "")[:40], (form.pin.data or "").replace(" ", "")[:40])
     except TooOften as locked:
         return _form(form, Try(f"{locked.message}（{wait(locked.retry_after)}后可以再试）", 429))
-    found = opened and (opened.comment or opened.proposal)
+    found = opened and (opened.comment or opened.proposal or opened.question)
     if not found:
         form.pin.data = ""
         return _form(form, Try("编号和查询码对不上，请再看一看。", 422))
     owner, who = found.resident.current, signed_in()
-    answer = go("site.comment" if isinstance(found, Comment) else "site.proposal", public_id=found.public_id)
+    answer = go(f"site.{_page_of(found)}", public_id=found.public_id)
     if who is not None and form.mine.data == "yes" and owner.anonymous:
         owner.merge_into(who, who)
     elif who is None or who.id != owner.id:
         sign_in_as(owner, answer)
     return answer
+
+
+def _page_of(found: Comment | Proposal | Question) -> str:
+    return "comment" if isinstance(found, Comment) else "proposal" if isinstance(found, Proposal) else "question"
 
 
 def _form(form: ReceiptForm, went: Try) -> tuple[str, int]:

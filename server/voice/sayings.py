@@ -68,6 +68,11 @@ def question_answered(day: date, path: str) -> Said:
     return Said("notice", "您的法律咨询", "法律顾问已经答复", "已答复", day, path)
 
 
+def question_passed_on(day: date, path: str) -> Said:
+    """Another office has it now; which one, and what follows, stands on the page."""
+    return Said("notice", "您的法律咨询", "已转给有关单位办理，详见回复", "已转办", day, path)
+
+
 def remark_replied(title: str, day: date, path: str) -> Said:
     """What somebody said of a decision in force has its reply."""
     return Said("notice", title, "对您意见的回复已作出", "已回复", day, path)

@@ -29,6 +29,7 @@ KEYWORDS: Mapping[Handler, tuple[str, ...]] = {
     choosing.consultations: ("征求意见", "提意见", "我要提意见", "意见征集", "1号菜单"),
     reading.mine: ("我的意见", "我的", "查询", "查意见", "进度", "登录", "绑定"),
     asking.ask: ("问法律", "法律咨询", "问法律问题", "咨询", "学法问法"),
+    asking.follow_up: ("追问", "我要追问", "再问一句"),
     asking.cancel: ("取消", "算了", "不问了", "退出"),
     reading.articles: ("学法", "普法", "普法文章", "文章"),
     reading.reports: ("采纳情况", "采纳", "答复", "结果", "反馈"),
@@ -136,6 +137,8 @@ def typed(turn: Turn) -> Reply:
         return choosing.by_number(turn, choice)
     if turn.expecting == Expecting.QUESTION:
         return asking.asked(turn, text)
+    if turn.expecting == Expecting.FOLLOW_UP:
+        return asking.followed_up(turn, text)
     for start in ASKING:
         rest = text.lstrip().removeprefix(start)
         if len(rest) < len(text.lstrip()) and len(rest.lstrip(" 　:：,，。")) >= 4:
@@ -147,7 +150,7 @@ def _means_the_list(turn: Turn, number: int) -> bool:
     """A lone number answers the list that was shown; with nothing shown and one matter chosen it may be a comment."""
     if turn.expecting in (Expecting.CHOICE, Expecting.PLACING):
         return True
-    if turn.expecting == Expecting.QUESTION:
+    if turn.expecting in (Expecting.QUESTION, Expecting.FOLLOW_UP):
         return False
     count = len(choosing.lined_up(turn))
     return count > 1 and number <= count and now() - turn.conversation.touched_at <= LATELY

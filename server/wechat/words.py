@@ -179,6 +179,11 @@ def progress(receipt: str, title: str, said: str, due: dt.date | None, link: str
     return f"编号 {spaced(receipt)}\n{named(title)}\n{said}{promise}\n\n详细情况：{link}"
 
 
+def question_progress(receipt: str, said: str, link: str) -> str:
+    """How far a legal question has come, told to whoever knows its number; never what it is about."""
+    return f"编号 {spaced(receipt)} 的法律咨询：{said}。\n内容只给本人看，凭编号和查询码打开：{link}"
+
+
 def waiting_to_be_placed(receipt: str) -> str:
     """A message of the conversation that nobody has sorted yet."""
     return f"编号 {spaced(receipt)} 的留言已经收到，工作人员正在归类。"
@@ -214,6 +219,26 @@ def question_received(due: dt.date | None, link: str, privacy: str) -> str:
         f"问题收到了，已转给法律顾问，别人看不到。{promise}\n答复在这里：{link}\n个人信息怎样使用、保存多久：{privacy}\n\n"
         "事情紧急的，可以拨打法律援助热线 12348；您有权依法申请法律援助。"
     )
+
+
+def known_already(lines: Sequence[tuple[str, str]]) -> str:
+    """Others have asked much the same, and everybody may read the answer."""
+    return "\n\n别人问过差不多的，可以先看：\n" + "\n".join(f"· {title}\n    {link}" for title, link in lines)
+
+
+def follow_up_now() -> str:
+    """The next text asks once more about the last answer."""
+    return "请把要追问的发给我们，会转给答复您的法律顾问，别人看不到。\n不问了，回复「取消」。"
+
+
+def followed_up(due: dt.date, link: str) -> str:
+    """Counsel has it."""
+    return f"追问收到了，不晚于{date_plain(due)}答复您。\n答复在这里：{link}"
+
+
+def nothing_to_follow_up() -> str:
+    """There is no answer that could be asked about."""
+    return "没有可以追问的答复。要问新的问题，回复「问法律」。"
 
 
 def cancelled() -> str:

@@ -48,7 +48,11 @@ from models.people.place import villages
 from models.people.resident import Resident
 from models.proposals.proposal import ProposalOutcome
 from models.proposals.propose import propose
+from models.questions.common import CommonQuestion
+from models.questions.duty import Duty
+from models.questions.hand_over import Road, pass_on
 from models.questions.question import Question
+from models.questions.service import Service, ServiceKind
 from models.texts.similar import Kind as Kinds
 from server.jobs.casefiles import record
 from server.papers.casefile import pack
@@ -83,6 +87,11 @@ VERSIONS = """公共晾晒场管理办法（征求意见稿）
 第四条 占用晾晒场停车的，由社区劝离。
 第五条 本办法自2027年3月1日起施行。
 """
+COMMON = {
+    "question": "租房到期，押金不退怎么办",
+    "answer": "先书面催告，写明期限；不退的可以请调解委员会调解，也可以起诉。",
+    "basis": "民法典第七百三十三条",
+}
 REASON = "第二条要让更多人停得下，我们数了三天，一小时够买一次菜，所以维持原文。"
 
 
@@ -155,6 +164,11 @@ class World:
     published_article: str = ""
     submitted_article: str = ""
     question: str = ""
+    slip_over: str = ""
+    duty: str = ""
+    common: str = ""
+    """A common question that waits for a second person."""
+    common_draft: str = ""
     proposal: str = ""
     studied_proposal: str = ""
     register: str = ""
@@ -300,6 +314,18 @@ def build(people: Any) -> World:
     w.point, w.submitted_point = points[2].public_id, points[0].public_id
     w.comment, w.receipt = given.comment.public_id, given.receipt
     w.unplaced, w.voice, w.question = unplaced.public_id, voice.public_id, question.public_id
+    passed = Question.ask(a_resident(81), "请不起律师，怎么办？", channel=Channel.H5)
+    w.slip_over = pass_on(passed, people["luojing"], Road.AID, "请带身份证去县法律援助中心。").public_id
+    tomorrow = today() + timedelta(days=1)
+    w.duty = Duty.roster(people["luojing"], people["pengyuan"], towns[0], tomorrow, tomorrow).public_id
+    Service.record(
+        people["pengyuan"], towns[0], ServiceKind.ON_SITE, today(), 150, "坐班，答了四个人土地和工资的问题。"
+    )
+    for name, sent in (("common", True), ("common_draft", False)):
+        item = CommonQuestion.draft_new(people["pengyuan"], None, **COMMON, basis_on=date(2021, 1, 1))
+        if sent:
+            item.submit(people["pengyuan"])
+        setattr(w, name, item.public_id)
     first = a_catalogue(people)
     w.catalogue = first.public_id
     adjusted = a_catalogue(people, CatalogueStage.DRAFTED)

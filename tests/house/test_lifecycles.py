@@ -79,6 +79,9 @@ from models.outreach.article import Article
 from models.people.officer import officers
 from models.people.resident import Resident
 from models.proposals.propose import propose
+from models.questions import erase, follow_up, hand_over
+from models.questions.common import CommonQuestion
+from models.questions.duty import Duty
 from models.questions.question import Question
 from server.cli import lifecycles
 from tests.conftest import People
@@ -141,6 +144,13 @@ DEEDS: dict[tuple[str, str], Any] = {
     ("Comment", "uncover"): showing.uncover,
     ("Consultation", "redact_all"): showing.redact_all,
     ("Point", "rate"): second_look.rate,
+    ("Question", "follow_up"): follow_up.follow_up,
+    ("Question", "answer_again"): follow_up.answer_again,
+    ("Question", "pass_on"): hand_over.pass_on,
+    ("Question", "come_back"): hand_over.come_back,
+    ("HandOver", "print_slip"): hand_over.print_slip,
+    ("Question", "erase"): erase.erase,
+    ("Question", "expire"): erase.expire,
 }
 """Deeds that span several nouns stand in files of their own, as functions."""
 TABLE = Path(__file__).with_name("verbs.txt")
@@ -210,6 +220,14 @@ def subjects(people: People, session: scoped_session[Any]) -> dict[str, Any]:
         writer,
         Unplaced.keep(writer, "你好"),
         question,
+        hand_over.pass_on(
+            Question.ask(writer, "请不起律师。", channel=Channel.H5),
+            people["luojing"],
+            hand_over.Road.AID,
+            "请带身份证去。",
+        ),
+        Duty.roster(people["luojing"], people["pengyuan"], None, today(), today()),
+        CommonQuestion.draft_new(people["pengyuan"], None, question="押金不退怎么办"),
         article,
         WxArticle.want(WxKind.OPENING, asked.id, fact, asked.title, "/consultations/x"),
         Message(

@@ -16,6 +16,7 @@ from models.kernel.base import db
 from models.people.officer import Officer
 from models.people.resident import Identity, Resident
 from models.people.session import Session
+from models.questions.question import by_public_id as question_of
 from server.house import OFFICER_COOKIE, RESIDENT_COOKIE, House
 from tests import services
 from tests.conftest import MINI, OFFICIAL, People
@@ -30,6 +31,8 @@ CANARIES = {
     "words in the chat": "鸳鹭对话原话",
     "words on the page": "鹪鹩网页原话",
     "the legal question": "鸨鸧法律难题",
+    "what counsel answers": "鸲鹆法律答复",
+    "what is asked once more": "鸩鸮又追问一句",
     "the proposal": "鹡鸰决策建议",
     "its reason": "鹡鸰建议理由",
     "the name": "欧阳鹣鹣",
@@ -122,6 +125,18 @@ def tell(app: House) -> Told:
     )
     assert said.status_code == 201, said.get_data(True)
     told.questions.append(said.get_json()["id"])
+    with app.app_context():
+        people, asked = People(), question_of(told.questions[0])
+        assert asked
+        asked.assign(people["luojing"], people["pengyuan"])
+        asked.answer_it(people["pengyuan"], CANARIES["what counsel answers"])
+        db.session.commit()
+    said = told.api.post(
+        f"/api/v1/questions/{told.questions[0]}/follow-ups",
+        json={"text": CANARIES["what is asked once more"]},
+        headers={"Idempotency-Key": "canary-0005"},
+    )
+    assert said.status_code == 201, said.get_data(True)
     said = told.api.post(
         "/api/v1/proposals",
         json={"title": CANARIES["the proposal"], "text": CANARIES["its reason"]},

@@ -15,7 +15,7 @@ from miniapp_api import schemas
 from miniapp_api.schemas import comments as comment_schemas
 from miniapp_api.schemas import people as people_schemas
 from miniapp_api.schemas import proposals as proposal_schemas
-from miniapp_api.schemas import reading as reading_schemas
+from miniapp_api.schemas import questions as question_schemas
 from models.comments.arrange import group_of, points_in
 from models.comments.claims import TO_ANSWER
 from models.decisions.consultation import Channel, Consultation
@@ -28,6 +28,7 @@ from models.people.link import OneOffLink
 from models.people.officer import Officer
 from models.people.resident import Identity, Resident
 from models.people.session import Session
+from models.questions.hand_over import HandOver, Road, pass_on
 from models.questions.question import Question
 from server.cli.setting_up import PRIVACY_VERSION
 from server.console.forms import after as after_forms
@@ -45,6 +46,7 @@ from server.console.forms import notice as notice_forms
 from server.console.forms import outreach as outreach_forms
 from server.console.forms import people as people_forms
 from server.console.forms import proposal as proposal_forms
+from server.console.forms import question as question_forms
 from server.console.forms import register as register_forms
 from server.console.forms import review as review_forms
 from server.console.forms import risk as risk_forms
@@ -119,7 +121,14 @@ WAYS: tuple[Way, ...] = (
         {"point": "a" * 12, "met": True}, (comment_schemas.NewRating,)),
     Way("POST", "/api/v1/comments/{mine}/second-look", "/api/v1/comments/<public_id>/second-look", "api", "resident",
         {"point": "a" * 12, "reason": "没答到"}, (comment_schemas.NewSecondLook,)),
-    Way("POST", "/api/v1/questions", "/api/v1/questions", "api", "resident", {"text": "怎么办？"}, (reading_schemas.NewQuestion,)),
+    Way("POST", "/api/v1/questions", "/api/v1/questions", "api", "resident", {"text": "怎么办？"}, (question_schemas.NewQuestion,)),
+    Way("POST", "/api/v1/questions/{settled}/follow-ups", "/api/v1/questions/<public_id>/follow-ups", "api", "resident",
+        {"text": "还有呢？"}, (question_schemas.NewFollowUp,)),
+    Way("PUT", "/api/v1/questions/{settled}/rating", "/api/v1/questions/<public_id>/rating", "api", "resident",
+        {"helpful": True}, (question_schemas.NewQuestionRating,)),
+    Way("DELETE", "/api/v1/questions/{settled}", "/api/v1/questions/<public_id>", "api", "resident"),
+    Way("POST", "/api/v1/common-questions/like", "/api/v1/common-questions/like", "api", "resident",
+        {"text": "押金不退怎么办？"}, (question_schemas.Sought,)),
     Way("POST", "/api/v1/proposals", "/api/v1/proposals", "api", "resident", {"title": "装灯", "text": "车多"},
         (proposal_schemas.NewProposal,)),
     Way("PATCH", "/api/v1/me", "/api/v1/me", "api", "resident", {"name": "周"}, (people_schemas.NewMe,)),
@@ -143,6 +152,10 @@ WAYS: tuple[Way, ...] = (
         {"party": "public", "name": "周", "phone": "13800000001"}, (site_forms.HearingForm,)),
     Way("POST", "/invited/{invited}", "/invited/<token>", "site", "nobody", {"text": "一句话。", "key": "0" * 64}, (site_forms.InvitedForm,)),
     Way("POST", "/questions/new", "/questions/new", "site", "resident", {"text": "怎么办？"}, (site_forms.QuestionForm,)),
+    Way("POST", "/questions/{settled}/follow-up", "/questions/<public_id>/follow-up", "site", "resident",
+        {"text": "还有呢？"}, (site_forms.FollowUpForm,)),
+    Way("POST", "/questions/{settled}/rating", "/questions/<public_id>/rating", "site", "resident", {"helpful": "yes"}),
+    Way("POST", "/questions/{settled}/erase", "/questions/<public_id>/erase", "site", "resident"),
     Way("POST", "/me", "/me", "site", "resident", {"name": "周"}, (site_forms.AboutMeForm,)),
     Way("POST", "/me/following", "/me/following", "site", "resident", {"places": "x", "topics": "x"}, (site_forms.FollowForm,)),
     Way("POST", "/me/erase", "/me/erase", "site", "resident", {"sure": "y"}, (site_forms.EraseForm,)),
@@ -335,8 +348,22 @@ WAYS: tuple[Way, ...] = (
           outreach_forms.Article),
     _desk("/desk/articles/{submitted_article}/deed", "luojing", {"deed": "send_back", "reason": "再改", "version": ""},
           outreach_forms.ArticleDeed),
-    _desk("/desk/questions/{question}/assign", "luojing", {"counsel": "{counsel}"}, outreach_forms.Assign),
-    _desk("/desk/questions/{assigned}/answer", "luojing", {"text": "答复"}, outreach_forms.Reply),
+    _desk("/desk/questions/{question}/assign", "luojing", {"counsel": "{counsel}"}, question_forms.Assign),
+    _desk("/desk/questions/{assigned}/answer", "luojing", {"text": "答复"}, question_forms.Reply),
+    _desk("/desk/questions/{question}/pass-on", "luojing", {"road": "aid", "words": "请带身份证去。"}, question_forms.PassOn),
+    _desk("/desk/questions/{assigned}/limit", "luojing", {"limit_on": "{a_day}"}, question_forms.Limit),
+    _desk("/desk/questions/{assigned}/urge", "hexiulan", {}),
+    _desk("/desk/questions/{assigned}/glass", "wuqiming", {"reason": "复核有人反映的答复。"}, question_forms.Glass),
+    _desk("/desk/questions/new", "mafang", {"channel": "hall", "text": "墙压着我家的地。", "key": "q" * 32},
+          question_forms.NewQuestion),
+    _desk("/desk/hand-overs/{slip}", "luojing", {"deed": "take", "taken_on": "{a_day}"}, question_forms.Receipt),
+    _desk("/desk/duty", "luojing", {"counsel": "{counsel}", "from_on": "{a_day}", "until_on": "{a_day}"}, question_forms.Turn),
+    _desk("/desk/duty/{duty}/cut", "luojing", {}),
+    _desk("/desk/services", "pengyuan", {"kind": "on_site", "held_on": "{a_day}", "minutes": "90", "gist": "坐班"},
+          question_forms.Service),
+    _desk("/desk/common-questions/new", "pengyuan", {"question": "怎么办"}, question_forms.Common),
+    _desk("/desk/common-questions/{common_draft}", "pengyuan", {"question": "怎么办", "version": "1"}, question_forms.Common),
+    _desk("/desk/common-questions/{common}/deed", "luojing", {"deed": "approve", "version": "2"}, question_forms.CommonDeed),
     _desk("/desk/experts/new", "zhoumin", {"name": "郑", "fields": "交通", "employer": "设计院", "from_on": "2027-01-01", "until_on": "2029-01-01"}, expert_forms.NewPerson),
     *(
         _desk(f"/desk/experts/{{expert}}/{deed}", "zhoumin", told | {"version": ""}, *shapes)
@@ -454,6 +481,8 @@ class Street:
                 "token": OneOffLink.make(resident, "/mine"),
                 "wx": self._drafted(consultation.id, asked),
                 "assigned": self._assigned(resident, who),
+                "settled": self._settled(resident, who),
+                "slip": self._slip(resident, who),
                 "message": self._held(resident, asked),
                 "a_day": today().isoformat(),
                 "in_group": self._in_group(made.group),
@@ -498,6 +527,21 @@ class Street:
         db.session.flush()
         asked.assign(who["luojing"], who["pengyuan"])
         return asked.public_id
+
+    def _settled(self, resident: Resident, who: People) -> str:
+        """A question that was answered."""
+        asked = Question.ask(resident, "树枝伸到我家院子里，怎么办？", channel=Channel.H5)
+        db.session.flush()
+        asked.assign(who["luojing"], who["pengyuan"])
+        asked.answer_it(who["pengyuan"], "先请邻居修剪。")
+        return asked.public_id
+
+    def _slip(self, resident: Resident, who: People) -> str:
+        """A question that went to legal aid."""
+        asked = Question.ask(resident, "请不起律师，怎么办？", channel=Channel.H5)
+        db.session.flush()
+        made: HandOver = pass_on(asked, who["luojing"], Road.AID, "请带身份证去。")
+        return made.public_id
 
     def _sign_in(self, way: Way, resident: Resident) -> None:
         if (way.door, way.who) in self.browsers:

@@ -1,7 +1,7 @@
-"""Articles for legal education, and answers to legal questions."""
+"""Articles for legal education."""
 
 from models.outreach.article import FIELDS
-from server.console.forms.fields import Day, Line, Pick, Text, at_most, needed, one_of, optional
+from server.console.forms.fields import Day, Line, Pick, Text, at_most, optional
 from server.csrf import HouseForm
 
 
@@ -29,15 +29,3 @@ class ArticleDeed(HouseForm):
 
     reason = Line("原因", [at_most(300)], render_kw={"maxlength": 300})
     topic = Pick("群发给谁", [optional()], validate_choice=False)
-
-
-class Assign(HouseForm):
-    """Which counsel."""
-
-    counsel = Pick("派给哪位法律顾问", [one_of("请选一位法律顾问。")], validate_choice=False)
-
-
-class Reply(HouseForm):
-    """The counsel's answer."""
-
-    text = Text("答复", [needed("请写上答复。"), at_most(5000)], render_kw={"rows": 9, "maxlength": 5000})

@@ -26,7 +26,7 @@ def sent(turn: Turn) -> Reply:
     media_id = turn.incoming.field("MediaId")
     if not media_id or len(media_id) > 128:
         return Text(words.not_text())
-    if turn.expecting == Expecting.QUESTION:
+    if turn.expecting in (Expecting.QUESTION, Expecting.FOLLOW_UP):
         return Text(words.question_in_words())
     not_too_fast(turn.resident)
     chosen = matter(turn)

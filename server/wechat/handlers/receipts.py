@@ -51,6 +51,8 @@ def status(turn: Turn, number: str) -> Reply:
     found = Receipt.find(number) if receipt_fits(number) else None
     if found is None:
         return Text(words.no_such_receipt())
+    if found.question is not None:
+        return Text(words.question_progress(number, found.question.stage.label, turn.link("receipt_lookup")))
     if found.comment is None:
         return Text(words.waiting_to_be_placed(number))
     comment = found.comment
