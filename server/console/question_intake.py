@@ -10,6 +10,7 @@ from models.comments.receipt import Receipt
 from models.decisions.consultation import Channel
 from models.kernel.base import db
 from models.kernel.clock import today
+from models.kernel.installation import Installation
 from models.kernel.lifecycle import buttons
 from models.kernel.refusal import Missing, NotAllowed, RuleUnmet
 from models.people.consent import ConsentText
@@ -134,6 +135,7 @@ def _found(public_id: str) -> HandOver:
 def _slip(made: HandOver, form: ReceiptForm, refusal: str | None = None) -> str:
     return render_template(
         "console/hand_over.html",
+        house=Installation.here(),
         slip=made,
         text=print_slip(made, g.officer),
         form=form,

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from miniapp_api.schemas import comments as cs
 from miniapp_api.schemas import people as ps
-from miniapp_api.schemas import reading as rs
+from miniapp_api.schemas import questions as qs
 from miniapp_api.schemas.base import page_of
 from models.comments.comment import Comment, Supplement
 from models.kernel.base import db
@@ -332,13 +332,13 @@ def test_a_question_and_its_page(app: House, mini: MiniProgram) -> None:
     key = new_key()
     first = mini.post("/questions", {"text": "邻居占了我家的地。"}, key)
     assert first.status_code == 201
-    loaded(rs.Asked, first.get_json())
+    loaded(qs.Asked, first.get_json())
     assert mini.post("/questions", {"text": "邻居占了我家的地。"}, key).get_json() == first.get_json()
     assert mini.post("/questions", {"text": "别的。"}, key).get_json()["code"] == "key_reused"
     listed = mini.get("/questions/mine").get_json()
-    loaded(page_of(rs.QuestionLine), listed)
+    loaded(page_of(qs.QuestionLine), listed)
     whole = mini.get(f"/questions/{first.get_json()['id']}").get_json()
-    loaded(rs.Question, whole)
+    loaded(qs.Question, whole)
     assert (whole["text"], whole["answer"]) == ("邻居占了我家的地。", "")
     assert "12348" in whole["aid_hint"]
     assert count(app, Question) == 1
