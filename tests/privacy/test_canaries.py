@@ -100,9 +100,13 @@ def away(answer: Any) -> bool:
 
 def ask(browser: FlaskClient, method: str, address: str) -> Any:
     """As sound as can be, so that only whose it is stands in the way."""
-    sound = {"rating": {"point": ABSENT, "met": True}, "second-look": {"point": ABSENT, "reason": "x"}}
+    sound: dict[str, Any] = {
+        "comments/rating": {"point": ABSENT, "met": True},
+        "comments/second-look": {"point": ABSENT, "reason": "x"},
+        "questions/rating": {"helpful": True},
+    }
     told = (
-        {"json": sound.get(address.rsplit("/", 1)[-1], {"text": "x"})}
+        {"json": sound.get("/".join(address.split("/")[3::2]), {"text": "x"})}
         if address.startswith("/api/") and method != "GET"
         else {"data": {"text": "x", "sure": "y"}}
     )
