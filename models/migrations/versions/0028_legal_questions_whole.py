@@ -9,8 +9,8 @@ from models.kernel.base import BigInt, Instant
 from models.kernel.triggers import install
 from models.migrations import add_column, change_check
 
-revision: str = "0026"
-down_revision: str | None = "0025"
+revision: str = "0028"
+down_revision: str | None = "0027"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
