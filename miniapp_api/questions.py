@@ -14,10 +14,10 @@ from miniapp_api.schemas.base import Key, PageQuery, page_of
 from models.decisions.consultation import Channel
 from models.kernel.refusal import Missing
 from models.messages.pace import not_too_fast
-from models.questions import common, erase
-from models.questions.common import CommonQuestion, CommonStage
+from models.questions import erase, known
 from models.questions.follow_up import ask_again, left, thread
 from models.questions.hand_over import HandOver
+from models.questions.known import CommonQuestion, CommonStage
 from models.questions.question import AID_HINT, Question, QuestionStage, mine
 from models.questions.seen import readers
 
@@ -167,7 +167,7 @@ def _common(item: CommonQuestion) -> dict[str, Any]:
 @common_door.response(200, page_of(schemas.CommonLine))
 def common_all(asked: dict[str, Any]) -> Response:
     """What many have asked, newest first."""
-    rows = common.published(after=after_id(CommonQuestion, asked["after"]), limit=asked["limit"] + 1)
+    rows = known.published(after=after_id(CommonQuestion, asked["after"]), limit=asked["limit"] + 1)
     shown, following = cut(rows, asked["limit"])
     return public(page(map(_common_line, shown), following))
 
@@ -176,7 +176,7 @@ def common_all(asked: dict[str, Any]) -> Response:
 @common_door.response(200, schemas.CommonQuestion)
 def common_one(public_id: str) -> Response:
     """One of them with its answer."""
-    found = common.by_public_id(public_id)
+    found = known.by_public_id(public_id)
     if found is None or found.stage != CommonStage.PUBLISHED:
         raise Missing("没有找到这条问答，可能已经撤下。")
     return public(_common(found))
@@ -188,4 +188,4 @@ def common_one(public_id: str) -> Response:
 @common_door.response(200, schemas.CommonFound)
 def common_like(given: dict[str, Any]) -> Response:
     """Before asking: what others asked much alike. The words travel in the body, so that no log of addresses holds them."""
-    return said({"items": [_common(item) for item in common.like(given["text"])]})
+    return said({"items": [_common(item) for item in known.like(given["text"])]})

@@ -66,7 +66,7 @@ from models.outreach import article
 from models.people import consent, link, officer, place, resident, session, unit
 from models.proposals import filed as proposals_filed
 from models.proposals import proposal
-from models.questions import common, duty, erase, follow_up, hand_over, question, service
+from models.questions import duty, erase, follow_up, hand_over, known, question, stint
 
 ROOMS = (
     alike,
@@ -145,12 +145,12 @@ ROOMS = (
     session,
     the_case_filed,
     proposals_filed,
-    common,
+    known,
     duty,
     erase,
     follow_up,
     hand_over,
-    service,
+    stint,
     token,
     trail,
     unit,

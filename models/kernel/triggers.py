@@ -90,7 +90,7 @@ INSERT_ONLY = (
     "point_move",
     "template_use",
     "reminder",
-    "service",
+    "stint",
 )
 """Rows that are written once."""
 

@@ -11,12 +11,11 @@ from models.kernel.refusal import Missing
 from models.people.officer import Post, holders
 from models.people.place import Place, villages
 from models.people.place import by_public_id as place_of
-from models.questions import service
 from models.questions.duty import Duty, by_public_id, on_duty, roster
-from models.questions.service import ServiceKind, entries, quarter, volumes
+from models.questions.stint import Stint, StintKind, entries, quarter, volumes
 from server.console.door import blueprint, desk
 from server.console.forms.fields import offered
-from server.console.forms.question import Service, Turn
+from server.console.forms.question import StintForm, Turn
 from server.console.forms.trying import trying
 from server.console.nav import LAW
 from server.headers import save_as
@@ -80,7 +79,7 @@ def _roster(form: Turn, refusal: str | None = None) -> str:
 @desk(*LAW)
 def services() -> str:
     """The villages' volumes of a quarter; a counsel adds to them."""
-    return _volumes(Service(data={"held_on": today()}))
+    return _volumes(StintForm(data={"held_on": today()}))
 
 
 @blueprint.post("/desk/services")
@@ -88,14 +87,14 @@ def services() -> str:
 @checks_its_form
 def record_service() -> str | Response | tuple[str, int]:
     """An entry more."""
-    form = Service(request.form)
+    form = StintForm(request.form)
     refusal = None
     if form.validate():
         with trying(form) as went:
-            service.Service.record(
+            Stint.record(
                 g.officer,
                 _place(form.place.data),
-                next((k for k in ServiceKind if k.value == form.kind.data), ServiceKind.ON_SITE),
+                next((k for k in StintKind if k.value == form.kind.data), StintKind.ON_SITE),
                 form.held_on.data,
                 form.minutes.data or 0,
                 form.gist.data or "",
@@ -119,7 +118,7 @@ def services_table() -> Response:
     return save_as(sent(lambda file: volume_book(title, entries(day, place), file)), f"{title}.xlsx")
 
 
-def _volumes(form: Service, refusal: str | None = None) -> str:
+def _volumes(form: StintForm, refusal: str | None = None) -> str:
     day, place = _day(), _place(request.args.get("place"))
     first, last = quarter(day)
     form.place.choices = offered([("", "全街道"), *((v.public_id, v.name) for v in villages())])

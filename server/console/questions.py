@@ -15,10 +15,10 @@ from models.kernel.lifecycle import office_rules, why_not
 from models.kernel.refusal import Missing
 from models.outreach.article import topics
 from models.people.officer import Officer, Post, holders
-from models.questions.common import CommonQuestion
 from models.questions.duty import on_duty
 from models.questions.follow_up import answer_again, thread
 from models.questions.hand_over import HandOver, Road, open_ones, pass_on
+from models.questions.known import CommonQuestion
 from models.questions.question import (
     AID_HINT,
     WAITING,
@@ -31,7 +31,7 @@ from models.questions.question import (
     waiting,
 )
 from models.questions.seen import readers
-from models.questions.service import Service, ServiceKind
+from models.questions.stint import Stint, StintKind
 from server.console.door import blueprint, desk
 from server.console.forms.fields import apart, offered
 from server.console.forms.question import Assign, Glass, Limit, PassOn, Reply
@@ -114,10 +114,10 @@ def answer(public_id: str) -> str | Response | tuple[str, int]:
                 answer_again(found, g.officer, form.text.data)
             if form.minutes.data:
                 kind = found.topic.name if found.topic else "法律问题"
-                Service.record(
+                Stint.record(
                     g.officer,
                     found.place,
-                    ServiceKind.ANSWER,
+                    StintKind.ANSWER,
                     today(),
                     form.minutes.data,
                     f"答复一条{kind}咨询",

@@ -26,9 +26,9 @@ from models.outreach.article import ArticleStage, articles
 from models.people.officer import Officer
 from models.proposals.proposal import ProposalStage
 from models.proposals.proposal import waiting as waiting_proposals
-from models.questions.common import CommonStage
-from models.questions.common import for_the_desk as common_questions
 from models.questions.hand_over import open_ones
+from models.questions.known import CommonStage
+from models.questions.known import for_the_desk as common_questions
 from models.questions.question import QuestionStage, count_late
 from models.questions.question import waiting as questions_waiting
 from models.questions.repeated import wondering

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import IO
 
-from models.questions.service import Service
+from models.questions.stint import Stint
 from server.papers.sheets import Book
 
 HEADS = [("日期", 14), ("村、社区", 16), ("法律顾问", 12), ("做了什么", 14), ("分钟", 8), ("内容", 50), ("结果", 40)]
 
 
-def volume_book(title: str, entries: Sequence[Service], file: IO[bytes]) -> None:
+def volume_book(title: str, entries: Sequence[Stint], file: IO[bytes]) -> None:
     """An entry a row; nobody is named in any of them."""
     book = Book(file)
     book.sheet(

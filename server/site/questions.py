@@ -12,10 +12,10 @@ from models.kernel.lifecycle import office_rules
 from models.kernel.refusal import Missing
 from models.kernel.workdays import add_workdays
 from models.messages.pace import not_too_fast
-from models.questions import common, erase
-from models.questions.common import CommonStage
+from models.questions import erase, known
 from models.questions.follow_up import ask_again, left, thread
 from models.questions.hand_over import HandOver
+from models.questions.known import CommonStage
 from models.questions.question import AID_HINT, WAITING, Question, QuestionStage
 from models.questions.question import mine as questions_of
 from models.questions.seen import readers
@@ -73,9 +73,9 @@ def ask() -> tuple[str, int] | Answer:
     form, who = QuestionForm(request.form), resident()
     if not form.validate():
         return _form(form, complaint(form))
-    if not form.sure.data and (known := common.like(form.text.data or "")):
+    if not form.sure.data and (found := known.like(form.text.data or "")):
         form.sure.data = "yes"
-        return _form(form, Try(), known)
+        return _form(form, Try(), found)
     with trying(form) as went:
         not_too_fast(who)
         asked = Question.ask(
@@ -94,10 +94,14 @@ def ask() -> tuple[str, int] | Answer:
     return go("site.question", public_id=asked.public_id, fresh=1)
 
 
-def _form(form: QuestionForm, went: Try, known: Any = ()) -> tuple[str, int]:
+def _form(form: QuestionForm, went: Try, asked_before: Any = ()) -> tuple[str, int]:
     days = office_rules().number("question.answer_workdays").value
     page = render_template(
-        "site/question_new.html", form=form, trouble=went.trouble, due_on=add_workdays(today(), days), known=known
+        "site/question_new.html",
+        form=form,
+        trouble=went.trouble,
+        due_on=add_workdays(today(), days),
+        known=asked_before,
     )
     return page, went.status
 
@@ -170,14 +174,14 @@ def _page(asked: Question, form: FollowUpForm, went: Try) -> tuple[str, int]:
 @blueprint.get("/common-questions")
 def common_questions() -> str:
     """What many have asked; everybody may read it."""
-    rows, page = paged(common.published(after=after(), limit=PER_PAGE + 1))
+    rows, page = paged(known.published(after=after(), limit=PER_PAGE + 1))
     return render_template("site/common_questions.html", page=page, rows=rows)
 
 
 @blueprint.get("/common-questions/<public_id>")
 def common_question(public_id: str) -> str:
     """One of them with its answer; a withdrawn one says so."""
-    found = common.by_public_id(public_id)
+    found = known.by_public_id(public_id)
     if found is None or found.stage not in (CommonStage.PUBLISHED, CommonStage.WITHDRAWN):
         raise Missing("没有找到这条问答。")
     return render_template(

@@ -48,11 +48,11 @@ from models.people.place import villages
 from models.people.resident import Resident
 from models.proposals.proposal import ProposalOutcome
 from models.proposals.propose import propose
-from models.questions.common import CommonQuestion
 from models.questions.duty import Duty
 from models.questions.hand_over import Road, pass_on
+from models.questions.known import CommonQuestion
 from models.questions.question import Question
-from models.questions.service import Service, ServiceKind
+from models.questions.stint import Stint, StintKind
 from models.texts.similar import Kind as Kinds
 from server.jobs.casefiles import record
 from server.papers.casefile import pack
@@ -318,9 +318,7 @@ def build(people: Any) -> World:
     w.slip_over = pass_on(passed, people["luojing"], Road.AID, "请带身份证去县法律援助中心。").public_id
     tomorrow = today() + timedelta(days=1)
     w.duty = Duty.roster(people["luojing"], people["pengyuan"], towns[0], tomorrow, tomorrow).public_id
-    Service.record(
-        people["pengyuan"], towns[0], ServiceKind.ON_SITE, today(), 150, "坐班，答了四个人土地和工资的问题。"
-    )
+    Stint.record(people["pengyuan"], towns[0], StintKind.ON_SITE, today(), 150, "坐班，答了四个人土地和工资的问题。")
     for name, sent in (("common", True), ("common_draft", False)):
         item = CommonQuestion.draft_new(people["pengyuan"], None, **COMMON, basis_on=date(2021, 1, 1))
         if sent:

@@ -80,8 +80,8 @@ from models.people.officer import officers
 from models.people.resident import Resident
 from models.proposals.propose import propose
 from models.questions import erase, follow_up, hand_over
-from models.questions.common import CommonQuestion
 from models.questions.duty import Duty
+from models.questions.known import CommonQuestion
 from models.questions.question import Question
 from server.cli import lifecycles
 from tests.conftest import People

@@ -360,7 +360,7 @@ WAYS: tuple[Way, ...] = (
     _desk("/desk/duty", "luojing", {"counsel": "{counsel}", "from_on": "{a_day}", "until_on": "{a_day}"}, question_forms.Turn),
     _desk("/desk/duty/{duty}/cut", "luojing", {}),
     _desk("/desk/services", "pengyuan", {"kind": "on_site", "held_on": "{a_day}", "minutes": "90", "gist": "坐班"},
-          question_forms.Service),
+          question_forms.StintForm),
     _desk("/desk/common-questions/new", "pengyuan", {"question": "怎么办"}, question_forms.Common),
     _desk("/desk/common-questions/{common_draft}", "pengyuan", {"question": "怎么办", "version": "1"}, question_forms.Common),
     _desk("/desk/common-questions/{common}/deed", "luojing", {"deed": "approve", "version": "2"}, question_forms.CommonDeed),

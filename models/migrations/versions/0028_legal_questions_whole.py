@@ -127,13 +127,13 @@ def upgrade() -> None:
     op.create_index("ix_duty_counsel_id", "duty", ["counsel_id"])
     op.create_index("ix_duty_place_id", "duty", ["place_id"])
     op.create_table(
-        "service",
+        "stint",
         sa.Column("counsel_id", BigInt, nullable=False),
         sa.Column("place_id", BigInt, nullable=True),
         sa.Column("question_id", BigInt, nullable=True),
         sa.Column(
             "kind",
-            _choice("servicekind", "answer", "on_site", "document", "mediation", "lecture", "review"),
+            _choice("stintkind", "answer", "on_site", "document", "mediation", "lecture", "review"),
             nullable=False,
         ),
         sa.Column("held_on", sa.Date(), nullable=False),
@@ -142,12 +142,12 @@ def upgrade() -> None:
         sa.Column("result", sa.String(300), nullable=False),
         sa.Column("made_at", Instant(), nullable=False),
         *_record(),
-        sa.CheckConstraint("minutes > 0 AND minutes <= 720", name=op.f("ck_service_some_time")),
-        sa.CheckConstraint("gist <> ''", name=op.f("ck_service_says_something")),
-        *_keys("service", "public_id", counsel_id="officer", place_id="place", question_id="question"),
+        sa.CheckConstraint("minutes > 0 AND minutes <= 720", name=op.f("ck_stint_some_time")),
+        sa.CheckConstraint("gist <> ''", name=op.f("ck_stint_says_something")),
+        *_keys("stint", "public_id", counsel_id="officer", place_id="place", question_id="question"),
     )
-    op.create_index("ix_service_volume", "service", ["place_id", "held_on"])
-    op.create_index("ix_service_counsel_id", "service", ["counsel_id"])
+    op.create_index("ix_stint_volume", "stint", ["place_id", "held_on"])
+    op.create_index("ix_stint_counsel_id", "stint", ["counsel_id"])
     op.create_table(
         "common_question",
         sa.Column("stage", _choice("commonstage", "drafted", "submitted", "published", "withdrawn"), nullable=False),

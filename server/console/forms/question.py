@@ -4,9 +4,9 @@ from wtforms import HiddenField
 
 from models.decisions.consultation import Channel
 from models.kernel.ids import new_token
-from models.questions.common import FIELDS
 from models.questions.hand_over import Road
-from models.questions.service import ServiceKind
+from models.questions.known import FIELDS
+from models.questions.stint import StintKind
 from server.console.forms.fields import (
     Day,
     Line,
@@ -102,13 +102,13 @@ class Turn(HouseForm):
     until_on = Day("到哪天", [needed("请填到哪天止。")])
 
 
-class Service(HouseForm):
+class StintForm(HouseForm):
     """An entry of a village's volume."""
 
     kind = Pick(
         "做了什么",
         [one_of("请选做了什么。")],
-        choices=offered([(kind.value, kind.label) for kind in ServiceKind]),
+        choices=offered([(kind.value, kind.label) for kind in StintKind]),
         validate_choice=False,
     )
     place = Pick("哪个村、社区", [optional()], validate_choice=False)

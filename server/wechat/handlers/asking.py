@@ -3,8 +3,8 @@
 from models.decisions.consultation import Channel
 from models.messages.conversation import Expecting
 from models.messages.pace import not_too_fast
-from models.questions.common import like
 from models.questions.follow_up import ask_again, left
+from models.questions.known import like
 from models.questions.question import Question, mine
 from server.wechat import words
 from server.wechat.reply import Reply, Text

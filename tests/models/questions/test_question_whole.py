@@ -17,14 +17,14 @@ from models.kernel.trail import SYSTEM
 from models.kernel.workdays import add_workdays
 from models.outreach.article import topics
 from models.people.place import villages
-from models.questions import common, erase, seen
-from models.questions.common import CommonQuestion, like
+from models.questions import erase, known, seen
 from models.questions.duty import Duty, on_duty, unassigned
 from models.questions.follow_up import answer_again, ask_again, left, thread
 from models.questions.hand_over import HandOver, Road, open_ones, pass_on, print_slip
+from models.questions.known import CommonQuestion, like
 from models.questions.question import Question, QuestionStage, count_late, waiting
 from models.questions.repeated import topics_asked_for, wondering
-from models.questions.service import Service, ServiceKind, volumes
+from models.questions.stint import Stint, StintKind, volumes
 from tests.making import a_consultation, a_resident
 
 pytestmark = pytest.mark.both_engines
@@ -162,7 +162,7 @@ def test_it_is_rated_by_who_asked(people: Any) -> None:
 def test_deleting_leaves_no_word_and_keeps_the_hours(people: Any) -> None:
     question, who = answered(people), a_resident()
     ask_again(question, who, "押金条丢了呢？")
-    Service.record(people["pengyuan"], None, ServiceKind.ANSWER, today(), 30, "租房押金", question=question)
+    Stint.record(people["pengyuan"], None, StintKind.ANSWER, today(), 30, "租房押金", question=question)
     with pytest.raises(Missing):
         erase.erase(question, a_resident(2))
     erase.erase(question, who)
@@ -171,7 +171,7 @@ def test_deleting_leaves_no_word_and_keeps_the_hours(people: Any) -> None:
     assert (bytes(kept[0]), kept[1]) == (b"", None)
     assert bytes(db.session.execute(text("SELECT sealed_text FROM follow_up")).scalar_one()) == b""
     assert "已" in question.readable
-    assert db.session.query(Service).count() == 1
+    assert db.session.query(Stint).count() == 1
     with pytest.raises(Exception, match="only be deleted"), db.session.begin_nested():
         db.session.execute(text("UPDATE question SET sealed_text = 'x'"))
 
@@ -193,11 +193,11 @@ def test_after_three_years_the_clockwork_deletes_it(people: Any) -> None:
 def test_a_village_has_a_volume_with_hours(people: Any) -> None:
     village = villages()[0]
     for minutes, gist in ((150, "坐班，答了四个人土地和工资的问题"), (60, "讲婚姻家庭")):
-        Service.record(people["pengyuan"], village, ServiceKind.ON_SITE, today(), minutes, gist)
+        Stint.record(people["pengyuan"], village, StintKind.ON_SITE, today(), minutes, gist)
     mine = next(v for v in volumes(today()) if v.place is village)
     assert (mine.times, mine.minutes, mine.short) == (2, 210, 12 * 60 - 210)
     with pytest.raises(RuleUnmet) as wrong:
-        Service.record(people["pengyuan"], village, ServiceKind.ON_SITE, today(), 0, "电话13912345678打来")
+        Stint.record(people["pengyuan"], village, StintKind.ON_SITE, today(), 0, "电话13912345678打来")
     assert set(wrong.value.fields) == {"minutes", "gist"}
 
 
@@ -229,7 +229,7 @@ def test_a_good_answer_becomes_everybodys_without_a_trace_of_who_asked(people: A
     db.session.flush()
     assert like("房东不退押金，租房合同到期了怎么办") == [made]
     assert like("邻居的狗咬人怎么办") == []
-    assert common.published() == [made]
+    assert known.published() == [made]
     own = CommonQuestion.draft_new(people["luojing"], None, **GOOD, basis_on=today())
     own.submit(people["luojing"])
     with pytest.raises(RuleUnmet, match="两个人"):

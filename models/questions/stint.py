@@ -21,7 +21,7 @@ from models.texts.reasons import personal_data
 from models.texts.received import as_received
 
 
-class ServiceKind(enum.StrEnum):
+class StintKind(enum.StrEnum):
     """What was done."""
 
     ANSWER = "answer"
@@ -44,12 +44,12 @@ class ServiceKind(enum.StrEnum):
         }[self.value]
 
 
-class Service(PublicId, Base):
+class Stint(PublicId, Base):
     """One entry: when, how long, what and with what result; nobody is named in it."""
 
-    __tablename__ = "service"
+    __tablename__ = "stint"
     __table_args__ = (
-        Index("ix_service_volume", "place_id", "held_on"),
+        Index("ix_stint_volume", "place_id", "held_on"),
         CheckConstraint("minutes > 0 AND minutes <= 720", name="some_time"),
         CheckConstraint("gist <> ''", name="says_something"),
     )
@@ -57,7 +57,7 @@ class Service(PublicId, Base):
     counsel_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), index=True)
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     question_id: Mapped[int | None] = mapped_column(ForeignKey("question.id"))
-    kind: Mapped[ServiceKind] = mapped_column(choice(ServiceKind))
+    kind: Mapped[StintKind] = mapped_column(choice(StintKind))
     held_on: Mapped[date] = mapped_column(Date)
     minutes: Mapped[int] = mapped_column(Integer)
     gist: Mapped[str] = mapped_column(String(300))
@@ -68,12 +68,12 @@ class Service(PublicId, Base):
     place: Mapped[Place | None] = relationship(lazy="joined")
 
     @classmethod
-    @birth(by=ruled("service.record"), say="服务登记：{where}，{kind_words}，{minutes}分钟", keeps=("minutes",))
+    @birth(by=ruled("stint.record"), say="服务登记：{where}，{kind_words}，{minutes}分钟", keeps=("minutes",))
     def record(
         cls,
         officer: Officer,
         place: Place | None,
-        kind: ServiceKind,
+        kind: StintKind,
         held_on: date,
         minutes: int,
         gist: str,
@@ -139,28 +139,26 @@ def volumes(day: date) -> list[Volume]:
     """Every village's quarter, those without any service too."""
     first, last = quarter(day)
     rows: Sequence[Any] = db.session.execute(
-        select(Service.place_id, func.count(), func.sum(Service.minutes))
-        .where(Service.held_on >= first, Service.held_on <= last)
-        .group_by(Service.place_id)
+        select(Stint.place_id, func.count(), func.sum(Stint.minutes))
+        .where(Stint.held_on >= first, Stint.held_on <= last)
+        .group_by(Stint.place_id)
     ).all()
     found = {place_id: (times, int(minutes)) for place_id, times, minutes in rows}
     wanted = office_rules().number("counsel.hours_a_quarter").value * 60
     return [Volume(place, *found.get(place.id, (0, 0)), wanted) for place in villages()]
 
 
-def entries(
-    day: date, place: Place | None = None, counsel: Officer | None = None, limit: int = 500
-) -> Sequence[Service]:
+def entries(day: date, place: Place | None = None, counsel: Officer | None = None, limit: int = 500) -> Sequence[Stint]:
     """The entries of a quarter, oldest first, as they stand in the volume."""
     first, last = quarter(day)
     query = (
-        select(Service)
-        .where(Service.held_on >= first, Service.held_on <= last)
-        .order_by(Service.held_on, Service.id)
+        select(Stint)
+        .where(Stint.held_on >= first, Stint.held_on <= last)
+        .order_by(Stint.held_on, Stint.id)
         .limit(limit)
     )
     if place is not None:
-        query = query.where(Service.place_id == place.id)
+        query = query.where(Stint.place_id == place.id)
     if counsel is not None:
-        query = query.where(Service.counsel_id == counsel.id)
+        query = query.where(Stint.counsel_id == counsel.id)
     return db.session.scalars(query).unique().all()

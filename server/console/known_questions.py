@@ -9,7 +9,7 @@ from models.kernel.lifecycle import buttons, why_not
 from models.kernel.refusal import Missing, NotAllowed
 from models.outreach.article import topics
 from models.people.officer import Post
-from models.questions.common import CommonQuestion, CommonStage, by_public_id, for_the_desk
+from models.questions.known import CommonQuestion, CommonStage, by_public_id, for_the_desk
 from models.questions.question import Question, may_read
 from models.questions.question import by_public_id as question_of
 from server.console.door import blueprint, desk
