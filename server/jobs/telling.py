@@ -33,7 +33,7 @@ from models.questions.question import Question
 from server.jobs.queue import Held, Later, Turn
 from server.jobs.reactions import FOR_EVERYBODY, ending, outage, react
 from server.voice import sayings
-from server.voice.channels import Channel, SubscribeMessage, SubscribeNotice, TemplateMessage
+from server.voice.channels import Channel, Subscribed, TemplateMessage
 from server.voice.template import Said
 from server.voice.voice import Voice
 from server.wire.errors import Reaction, Unknown, WireError
@@ -410,7 +410,7 @@ def _record(result: Result) -> None:
 
 def _react(one: Outgoing, message: Message, error: WireError) -> None:
     """Learn from the refusal; most often another way is open, and the next look finds it."""
-    identity = one.reach.mini_id if isinstance(one.channel, SubscribeMessage) else one.reach.official_id
+    identity = one.channel.whose(one.reach) if isinstance(one.channel, Subscribed) else one.reach.official_id
     marked_at = message.sent_at
     message.state, message.sent_at = MessageState.PENDING, None
     message.why = error.words[:200]
@@ -420,7 +420,7 @@ def _react(one: Outgoing, message: Message, error: WireError) -> None:
             budget.lost_follower(identity)
         case Reaction.DROP_RECIPIENT | Reaction.BLOCKED | Reaction.REFUSES_PUSH if identity:
             budget.block(identity)
-        case Reaction.ZERO_GRANT if identity and isinstance(one.channel, SubscribeMessage | SubscribeNotice):
+        case Reaction.ZERO_GRANT if identity and isinstance(one.channel, Subscribed):
             budget.no_grant_left(identity, one.channel.template_of(one.said))
         case Reaction.WINDOW_CLOSED if identity:
             budget.close_window(identity)
@@ -445,7 +445,7 @@ def _stay(message: Message, why: str) -> None:
 
 def _spend(channel: Channel, reach: Reach, said: Said) -> bool:
     """Take the consent or the customer message before it is used."""
-    if isinstance(channel, SubscribeMessage | SubscribeNotice) and (whose := channel.whose(reach)):
+    if isinstance(channel, Subscribed) and (whose := channel.whose(reach)):
         return budget.spend_grant(whose, channel.template_of(said))
     if channel.channel == MessageChannel.CUSTOMER and reach.official_id:
         return budget.spend_window(reach.official_id)
@@ -454,7 +454,7 @@ def _spend(channel: Channel, reach: Reach, said: Said) -> bool:
 
 def _give_back(one: Outgoing) -> None:
     """It certainly did not go out."""
-    if isinstance(one.channel, SubscribeMessage | SubscribeNotice) and (whose := one.channel.whose(one.reach)):
+    if isinstance(one.channel, Subscribed) and (whose := one.channel.whose(one.reach)):
         budget.return_grant(whose, one.channel.template_of(one.said))
     elif one.channel.channel == MessageChannel.CUSTOMER and one.reach.official_id:
         budget.return_window(one.reach.official_id)

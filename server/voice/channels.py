@@ -93,18 +93,21 @@ class TemplateMessage:
         return self.official.send_templates(bodies, ends=ends, stopping=stopping, seconds=seconds)
 
 
-class SubscribeNotice:
-    """A subscribe notice (订阅通知) of the service account: each one spends a consent, unless it is a lasting one."""
+class Subscribed:
+    """A subscribe message: each one spends a consent for its very template, unless the consent is a lasting one.
+
+    There is no key, so an unknown outcome stays unknown. Following is not asked.
+    """
 
     channel = MessageChannel.SUBSCRIBE
-    words = "公众号订阅通知"
     keyed = False
-    api = "message/subscribe/bizsend"
-
-    def __init__(self, official: Official, templates: Mapping[str, str]) -> None:
-        self.official = official
-        self.templates = dict(templates)
-        self.appid = official.appid
+    words: str
+    api: str
+    appid: str
+    """The account whose consent it is."""
+    role: str
+    """official or mini, as config/wechat/templates.toml has it."""
+    templates: dict[str, str]
 
     def template_of(self, said: Said) -> str:
         """WeChat's number of the template, by which consents are counted."""
@@ -112,12 +115,31 @@ class SubscribeNotice:
 
     def whose(self, reach: Reach) -> int | None:
         """The identity whose consent is spent."""
+        raise NotImplementedError
+
+    def known(self, said: Said) -> bool:
+        """There is such a template on this account."""
+        return bool(self.template_of(said)) and TEMPLATES[said.template].speaks_on(self.role)
+
+
+class SubscribeNotice(Subscribed):
+    """A subscribe notice (订阅通知) of the service account."""
+
+    words = "公众号订阅通知"
+    api = "message/subscribe/bizsend"
+    role = "official"
+
+    def __init__(self, official: Official, templates: Mapping[str, str]) -> None:
+        self.official, self.appid = official, official.appid
+        self.templates = dict(templates)
+
+    def whose(self, reach: Reach) -> int | None:
+        """The person as this account knows them."""
         return reach.official_id
 
     def why_not(self, reach: Reach, said: Said) -> str | None:
-        """A consent for this very template has to be left; following is not asked."""
-        template = self.template_of(said)
-        if not template or not TEMPLATES[said.template].speaks_on("official"):
+        """The account's right, the person, and a consent that is left."""
+        if not self.known(said):
             return "没有配置订阅通知模板"
         if not self.official.rights.template:
             return f"{self.official.rights.words}不能发订阅通知"
@@ -125,41 +147,33 @@ class SubscribeNotice:
             return "没有公众号身份"
         if reach.official_blocked:
             return "公众号拒收"
-        if reach.notices.get(template, 0) < 1:
-            return "没有可用的订阅同意"
-        return None
+        return None if reach.notices.get(self.template_of(said), 0) else NO_CONSENT
 
     def send(self, reach: Reach, said: Said, url: str, key: str) -> str:
-        """There is no key: an unknown outcome stays unknown."""
-        template = self.templates[said.template]
-        return self.official.send_notice(reach.official_openid, template, said.values("official"), url=url)
+        """The number WeChat gives it."""
+        return self.official.send_notice(
+            reach.official_openid, self.template_of(said), said.values("official"), url=url
+        )
 
 
-class SubscribeMessage:
-    """A subscribe message of the mini program: each one spends a consent."""
+class SubscribeMessage(Subscribed):
+    """A subscribe message (订阅消息) of the mini program."""
 
-    channel = MessageChannel.SUBSCRIBE
     words = MessageChannel.SUBSCRIBE.label
-    keyed = False
     api = "message/subscribe/send"
+    role = "mini"
 
     def __init__(self, mini: Mini, templates: Mapping[str, str]) -> None:
-        self.mini = mini
+        self.mini, self.appid = mini, mini.appid
         self.templates = dict(templates)
-        self.appid = mini.appid
-
-    def template_of(self, said: Said) -> str:
-        """WeChat's number of the template, by which consents are counted."""
-        return self.templates.get(said.template, "")
 
     def whose(self, reach: Reach) -> int | None:
-        """The identity whose consent is spent."""
+        """The person as the mini program knows them."""
         return reach.mini_id
 
     def why_not(self, reach: Reach, said: Said) -> str | None:
-        """A consent for this very template has to be left."""
-        template = self.template_of(said)
-        if not template or not TEMPLATES[said.template].speaks_on("mini"):
+        """The interface, the person, and a consent that is left."""
+        if not self.known(said):
             return "没有配置小程序模板"
         if self.mini.lacks("/cgi-bin/message/subscribe/send"):
             return "小程序没有订阅消息接口的权限"
@@ -167,20 +181,16 @@ class SubscribeMessage:
             return "没有用过小程序"
         if reach.mini_blocked:
             return "小程序拒收"
-        if reach.grants.get(template, 0) < 1:
-            return "没有可用的订阅同意"
-        return None
+        return None if reach.grants.get(self.template_of(said), 0) else NO_CONSENT
 
     def send(self, reach: Reach, said: Said, url: str, key: str) -> str:
-        """There is no key: an unknown outcome stays unknown."""
+        """The number WeChat gives it."""
         return self.mini.send_subscribed(
-            reach.mini_openid,
-            self.templates[said.template],
-            said.values("mini"),
-            page=mini_page(said.path),
+            reach.mini_openid, self.template_of(said), said.values("mini"), page=mini_page(said.path)
         )
 
 
+NO_CONSENT = "没有可用的订阅同意"
 MINI_PAGES = {
     "comments": "pages/comment/comment",
     "consultations": "pages/consultation/consultation",
