@@ -115,7 +115,7 @@ class Subscribed:
 
     def whose(self, reach: Reach) -> int | None:
         """The identity whose consent is spent."""
-        raise NotImplementedError
+        return reach.official_id if self.role == "official" else reach.mini_id
 
     def known(self, said: Said) -> bool:
         """There is such a template on this account."""
@@ -132,10 +132,6 @@ class SubscribeNotice(Subscribed):
     def __init__(self, official: Official, templates: Mapping[str, str]) -> None:
         self.official, self.appid = official, official.appid
         self.templates = dict(templates)
-
-    def whose(self, reach: Reach) -> int | None:
-        """The person as this account knows them."""
-        return reach.official_id
 
     def why_not(self, reach: Reach, said: Said) -> str | None:
         """The account's right, the person, and a consent that is left."""
@@ -166,10 +162,6 @@ class SubscribeMessage(Subscribed):
     def __init__(self, mini: Mini, templates: Mapping[str, str]) -> None:
         self.mini, self.appid = mini, mini.appid
         self.templates = dict(templates)
-
-    def whose(self, reach: Reach) -> int | None:
-        """The person as the mini program knows them."""
-        return reach.mini_id
 
     def why_not(self, reach: Reach, said: Said) -> str | None:
         """The interface, the person, and a consent that is left."""
