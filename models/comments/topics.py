@@ -19,6 +19,7 @@ READ = 1000
 TOPICS = 20
 QUOTES = 3
 LONGEST_QUOTE = 60
+LONGEST_NAME = 16
 _BREAK = re.compile(r"[^\u4e00-\u9fff]+")
 _STOP = frozenset(
     "的了是我你他们在有和就不也都要会能说对把被从到去来这那个些么吗吧呢啊呀哦很太更最再还又才只没为以及与或让给但因而所如果"
@@ -72,21 +73,38 @@ def topics(consultation: Consultation) -> Topics:
 
 
 def talked_about(texts: Sequence[tuple[str, str]], most: int = TOPICS) -> list[Topic]:
-    """Words of two to four characters that several texts use; a word inside a longer one that stands as often is left out."""
+    """Words of two to four characters that several texts use, and what is said with them.
+
+    A word inside a longer one that stands as often is left out, and so is one that stands in the same texts as a word before it:
+    a letter that was copied a hundred times is one topic, not as many as it has words.
+    """
     used: Counter[str] = Counter()
     for _, text in texts:
         used.update(_words(text))
     few = 2 if len(texts) < 50 else max(3, len(texts) // 100)
-    kept: list[str] = []
+    kept: list[tuple[str, set[int]]] = []
     # The longest of equally frequent words says most; a shorter one stays only where it is used much more often.
     for word, number in sorted(used.items(), key=lambda item: (-item[1], -len(item[0]), item[0])):
         if number < few or len(kept) >= most:
             break
         longer = [each for each in used if len(each) > len(word) and word in each and used[each] * 10 >= number * 7]
-        overlapping = any(_overlap(word, each) for each in kept)
-        if not longer and not overlapping:
-            kept.append(word)
-    return [Topic(word, used[word], _quotes(texts, word)) for word in kept]
+        if longer or any(_overlap(word, each) for each, _ in kept):
+            continue
+        where = {n for n, (_, text) in enumerate(texts) if word in text}
+        if not any(len(where & known) * 10 >= len(where | known) * 8 for _, known in kept):
+            kept.append((word, where))
+    return [Topic(_named(word, [texts[n][1] for n in where]), used[word], _quotes(texts, word)) for word, where in kept]
+
+
+def _named(word: str, texts: Sequence[str]) -> str:
+    """The word, or the clause in which most say it, where they say it in the same words."""
+    clauses = Counter(
+        clause for text in texts for clause in {part for part in _BREAK.split(text) if word in part}
+    ).most_common(1)
+    for clause, number in clauses:
+        if number > 1 and number * 10 >= len(texts) * 6 and len(clause) <= LONGEST_NAME:
+            return clause
+    return word
 
 
 def _words(text: str) -> set[str]:

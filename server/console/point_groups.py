@@ -1,6 +1,7 @@
 """Points put together: suggestions to look at, groups to answer in one go, a comment cut into points, and every step taken back."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -314,6 +315,7 @@ def _group(
     here = f"/desk/answering/{matter.public_id}/groups/"
     waiting = sum(len(way.waiting) for way in ways)
     lead = points[0] if points else None
+    about = Counter(point.target for point in points)
     ticked = set(_ticked()) if request.method == "POST" else None
     return render_template(
         "console/point_group.html",
@@ -333,7 +335,8 @@ def _group(
         outcomes=[(value, words, key) for key, (value, words) in enumerate(OUTCOMES, 1)],
         templates=templates(),
         template=request.form.get("template", ""),
-        clause=lead.clause if lead else None,
+        clause=lead.clause if lead and len(about) == 1 else None,
+        about=about.most_common() if len(about) > 1 else [],
         look=f"/desk/answering/{matter.public_id}/{lead.public_id}/look" if lead else "",
         checks=checks(lead, form.outcome.data, form.reason.data or "", form.gist.data or "", True) if lead else [],
         may=_may(matter) and waiting > 0,

@@ -34,6 +34,15 @@ def test_a_topic_is_named_in_peoples_own_words_with_sentences_in_which_they_stan
     assert not [t for t in found if t.words in ("货区", "卸货", "间照")]
 
 
+def test_a_letter_that_was_copied_is_one_topic_and_not_as_many_as_it_has_words() -> None:
+    letter = "第二条写的一小时太短，买菜加排队都不够，请改成两小时。"
+    texts = [letter] * 9 + [f"{letter}麻烦了。", "夜里太吵了。", "夜里还在收摊，睡不着。"]
+    found = talked_about([(f"{n:04d}", text) for n, text in enumerate(texts, 1)])
+    assert [t.texts for t in found] == [10, 2]
+    assert found[0].words in letter and len(found[0].words) >= 6, "a clause as it was said, not a piece of one"
+    assert found[1].words == "夜里"
+
+
 def test_words_that_say_nothing_are_no_topic_and_nothing_is_found_in_nothing() -> None:
     assert talked_about([]) == []
     assert talked_about([("0001", "我们希望大家可以这样。"), ("0002", "我们希望大家可以那样。")]) == []
