@@ -6,7 +6,6 @@ from flask import g
 from sqlalchemy import func, select
 
 from models.comments.comment import Attachment, MediaKind, MediaState
-from models.comments.point import Point
 from models.comments.transcription import waiting as waiting_for
 from models.comments.unplaced import Unplaced, UnplacedStage
 from models.decisions.catalogue import in_hand as catalogues_in_hand
@@ -122,7 +121,4 @@ def handlers_of(officer: Officer) -> set[int]:
 
 def left_in(matter: Consultation) -> dict[str, int]:
     """Points of a consultation by stage."""
-    rows = db.session.execute(
-        select(Point.stage, func.count()).where(Point.consultation_id == matter.id).group_by(Point.stage)
-    ).all()
-    return {stage.value: number for stage, number in rows}
+    return progress_of(matter).stages
