@@ -7,7 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from models.comments.arrange import Mark, gather, put, split, undo, way_of
+from models.comments.bulk import AnswerTemplate, TemplateUse, answer_each, approve_each, uses_of
+from models.comments.claims import Reminder, charge, remind
 from models.comments.comment import Comment
 from models.comments.export import exported
 from models.comments.forget import forget
@@ -15,6 +19,7 @@ from models.comments.look_through import look_through
 from models.comments.point import Point, PointStage, worklist
 from models.comments.promise import Promise, to_remind
 from models.comments.release import totals
+from models.comments.report_line import ReportLine
 from models.comments.second_look import Rating, SecondLook
 from models.comments.showing import COVER, Ground, Hiding, Redaction, matches, redact_all
 from models.comments.year import year_of
@@ -32,6 +37,48 @@ from tests.making import a_comment, a_consultation, a_release, a_resident, answe
 from tests.site.conftest import Street, seen
 
 Phones = Callable[..., Any]
+REASON = "第二条写明每次不超过一小时，调查三天，够买一次菜，所以维持原文。"
+
+
+def test_ask_1_a_bulk_answer_reaches_every_selected_item_or_says_for_each_why_not(people: Any, clock: Clock) -> None:
+    asked = a_consultation(people)
+    said = [a_comment(asked, a_resident(n), f"第{n}句，一小时太短。").comment for n in range(30)]
+    said[7].withdraw(said[7].resident)
+    clock.forward(days=31)
+    db.session.expire_all()
+    chosen = list(db.session.scalars(select(Point.id).where(Point.consultation_id == asked.id)))
+    template = AnswerTemplate.write(people["shenlin"], "一小时够", "not_adopted", REASON)
+    result = answer_each(chosen, people["shenlin"], "not_adopted", REASON, gist="嫌短", template=template)
+    assert (len(result.done), len(result.refused)) == (29, 1)
+    assert result.refused[0].serial == said[7].serial_words and result.refused[0].refusal
+    db.session.expire_all()
+    points = db.session.query(Point).filter(Point.stage == PointStage.SUBMITTED).all()
+    assert {(p.outcome.value, p.reason, len(p.versions)) for p in points} == {("not_adopted", REASON, 1)}
+    assert {use.version for use in db.session.query(TemplateUse)} == {1} and len(uses_of(template)) == 29
+
+
+def test_ask_2_words_of_the_draft_are_taken_up_or_not_can_be_taken_back_and_both_hear_of_it(
+    people: Any, clock: Clock
+) -> None:
+    asked = a_consultation(people)
+    clause = asked.draft.speakable[1]
+    for n in range(2):
+        a_comment(asked, a_resident(n), "每次改成两小时。", clause=clause)
+    clock.forward(days=31)
+    db.session.expire_all()
+    taken, left = worklist(asked)
+    for point in (taken, left):
+        point.answer(people["shenlin"], "adopted", "第二条改为两小时。", gist="改两小时", revised="每次不超过2小时。")
+    assert (taken.after, left.after) == ("每次不超过2小时。", "每次不超过2小时。")
+    left.answer(people["shenlin"], "not_adopted", REASON, gist="改两小时")
+    assert left.after == "" and len(left.versions) == 2, "taken back, and what it was is kept"
+    for point in (taken, left):
+        point.submit(people["shenlin"])
+        point.approve(people["xujing"])
+    db.session.flush()
+    a_release(people, asked)
+    fact = db.session.query(Trace).filter_by(verb="release").one()
+    assert expand(fact) == 2, "who was adopted and who was not"
 
 
 def test_ask_3_taking_part_without_registering_with_a_light_proof_afterwards(phone: Phones, street: Street) -> None:
@@ -59,6 +106,20 @@ def test_ask_5_what_becomes_public_is_said_at_the_moment_of_writing(phone: Phone
     assert form.index("您的原话，由您决定") < form.index("提交意见")
 
 
+def test_ask_6_what_was_split_put_together_and_taken_out_leaves_its_way(people: Any) -> None:
+    asked = a_consultation(people)
+    comment = a_comment(asked, a_resident(1), "灯太暗。车位太少。").comment
+    (made,) = split(comment, people["shenlin"], [Mark(4, 9)])
+    group = gather(asked, people["shenlin"], "车位", [made.id])
+    put(gather(asked, people["shenlin"], "别的", [comment.points[0].id]), people["shenlin"], [made.id])
+    undo(asked, people["shenlin"])
+    db.session.flush()
+    assert [(step.before, step.after) for step in way_of(made)] == [("", "车位"), ("车位", "别的"), ("别的", "车位")]
+    assert made.group is group
+    verbs = [row.verb for row in db.session.query(Trace).filter_by(chain=asked.chain).order_by(Trace.id)][-5:]
+    assert verbs == ["split", "gather", "gather", "put", "undo"]
+
+
 def test_ask_7_one_export_of_everything_said_comments_included(people: Any) -> None:
     asked = a_consultation(people)
     said = [a_comment(asked, a_resident(n), f"第{n}句。").comment for n in range(3)]
@@ -78,6 +139,16 @@ def test_ask_8_what_is_left_and_who_is_late_is_public(phone: Phones, street: Str
     phone("周女士").say(asked, "早上一小时不够。")
     street.close(days=80)
     assert re.search(r"已经晚\d+天", seen(phone().look("/clock")))
+
+
+def test_ask_9_staff_read_everything_also_what_its_writer_does_not_let_be_shown(
+    people: Any, app: House, desk: Callable[[str], Any]
+) -> None:
+    asked = a_consultation(people)
+    a_comment(asked, a_resident(1), "只给你们看：灯太暗。", show_text=False)
+    db.session.commit()
+    page = desk("shenlin").get(f"/desk/answering/{asked.public_id}").get_data(as_text=True)
+    assert "只给你们看：灯太暗。" in page
 
 
 def test_ask_10_the_window_shuts_at_its_hour_with_nobody_awake(people: Any, clock: Clock) -> None:
@@ -103,6 +174,25 @@ def test_ask_11_what_is_hidden_is_hidden_on_a_ground_with_a_reason_and_goes_nowh
     session.flush()
     assert expand(session.query(Trace).filter_by(subject_kind="Hiding").one()) == 1
     assert totals(asked)["texts"] == 1
+
+
+def test_ask_12_what_is_alike_is_put_together_and_everybody_who_said_it_hears_of_it(people: Any, clock: Clock) -> None:
+    asked = a_consultation(people)
+    for n in range(4):
+        a_comment(asked, a_resident(n), "一小时太短，改两小时。")
+    a_comment(asked, a_resident(3), "灯太暗。")
+    clock.forward(days=31)
+    db.session.expire_all()
+    same = [point.id for point in worklist(asked)][:4]
+    gather(asked, people["shenlin"], "改两小时", same)
+    assert len(answer_each(same, people["shenlin"], "not_adopted", REASON, gist="改两小时").done) == 4
+    assert len(approve_each(same, people["xujing"]).done) == 4
+    db.session.expire_all()
+    answer_all(people, asked)
+    a_release(people, asked)
+    fact = db.session.query(Trace).filter_by(verb="release").one()
+    assert (expand(fact), expand(fact)) == (4, 0), "each person once, however many points they have"
+    assert sorted(line.points for line in db.session.query(ReportLine)) == [1, 4]
 
 
 def test_ask_13_more_than_one_person_may_decide_what_is_shown_and_each_reason_stays(people: Any) -> None:
@@ -160,6 +250,26 @@ def test_ask_18_nothing_stays_unclassified_every_released_point_has_an_outcome(p
     point = released(people, clock)
     unclassified = db.session.query(Point).filter(Point.stage == PointStage.RELEASED, Point.outcome.is_(None)).count()
     assert point.outcome and unclassified == 0
+
+
+def test_ask_19_nobody_is_reminded_of_what_they_did(people: Any, clock: Clock) -> None:
+    asked = a_consultation(people)
+    for n in range(2):
+        a_comment(asked, a_resident(n), f"第{n}句。")
+    clock.forward(days=31)
+    db.session.expire_all()
+    points = list(worklist(asked))
+    charge(asked, people["shenlin"], [p.id for p in points], people["shenlin"], today() + timedelta(days=1))
+    points[0].answer(people["shenlin"], "not_adopted", REASON, gist="一")
+    points[0].submit(people["shenlin"])
+    db.session.flush()
+    assert (remind(), db.session.query(Reminder).one().points) == (1, 1)
+    points[1].answer(people["shenlin"], "not_adopted", REASON, gist="二")
+    points[1].submit(people["shenlin"])
+    db.session.flush()
+    clock.forward(days=1)
+    db.session.expire_all()
+    assert remind() == 0
 
 
 def test_ask_20_who_is_forgotten_is_forgotten_in_what_was_covered_asked_and_kept_too(people: Any, clock: Clock) -> None:
