@@ -63,6 +63,15 @@ def _counted(matter: Consultation) -> Progress:
     return Progress(found, dict(Counter({author: number for author, number in written if author})))
 
 
+def _mark(chain: str) -> tuple[Any, ...]:
+    """The last deeds of a chain in two numbers; while a page is made nothing is written, so one look for each page is enough."""
+    seen: dict[str, tuple[Any, ...]] = request.environ.setdefault("huiyin.marks", {})
+    if chain not in seen:
+        last = select(Trace.id).where(Trace.chain == chain).order_by(Trace.id.desc()).limit(_LAST).subquery()
+        seen[chain] = tuple(db.session.execute(select(func.max(last.c.id), func.sum(last.c.id))).one())
+    return seen[chain]
+
+
 def remembered(what: str, matter: Consultation, count: Callable[[], Any], *, people: bool = False) -> Any:
     """Counted once until something is done in the case; `people`: or somebody is forgotten or merged, which stands in the month's chain.
 
@@ -73,8 +82,7 @@ def remembered(what: str, matter: Consultation, count: Callable[[], Any], *, peo
     chains = (matter.chain, month()) if people else (matter.chain,)
     mark: tuple[Any, ...] = (matter.version, today())
     for chain in chains:
-        last = select(Trace.id).where(Trace.chain == chain).order_by(Trace.id.desc()).limit(_LAST).subquery()
-        mark += tuple(db.session.execute(select(func.max(last.c.id), func.sum(last.c.id))).one())
+        mark += _mark(chain)
     kept = _known.setdefault(db.engine, OrderedDict())
     key = (what, matter.id)
     known = kept.get(key)
