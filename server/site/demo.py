@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from flask import current_app, render_template, request
 
 from models.decisions.consultation import open_consultations
+from models.decisions.decision import Decision, cases
+from models.decisions.road import Going, road
 from models.kernel.clock import local, now, today, wall
 from models.kernel.installation import Installation
 from models.kernel.refusal import Missing
@@ -20,6 +22,7 @@ PHONES = (
     (4, "李奶奶", "杨柳社区，坐轮椅去买菜，用网页"),
 )
 """The people who lead the story; the simulator's own front page has them all."""
+MOST_CASES = 6
 LEADING = (
     Post.HANDLER,
     Post.UNIT_HEAD,
@@ -58,6 +61,10 @@ def demo() -> str:
         story=story(people, simulator),
         something_open=bool(open_consultations(limit=1)),
         simulator=simulator,
+        cases=[
+            {"href": desk(case.handler, f"/desk/cases/{case.public_id}"), "title": case.title, "where": where(case)}
+            for case in reversed(cases(limit=MOST_CASES))
+        ],
         phones=[{"href": phone(simulator, n), "name": name, "about": about} for n, name, about in PHONES],
         officers=[
             {
@@ -81,10 +88,16 @@ def phone(simulator: str, number: int) -> str:
     return f"http://phone-{number}.localhost{f':{port}' if port else ''}/"
 
 
-def desk(officer: Officer) -> str:
-    """An officer's desk, under a host name of their own."""
+def desk(officer: Officer, page: str = "/desk/sign-in") -> str:
+    """An officer's desk or a page of it, under a host name of their own."""
     port = urlsplit(f"//{request.host}").port
-    return f"http://{officer.login}.localhost{f':{port}' if port else ''}/desk/sign-in"
+    return f"http://{officer.login}.localhost{f':{port}' if port else ''}{page}"
+
+
+def where(case: Decision) -> str:
+    """How far a case has come, in one line."""
+    now_at = [stop.station.name for stop in road(case) if stop.standing.going == Going.NOW]
+    return "，".join([case.stage.label, *(["正在" + "、".join(now_at)] if now_at else [])])
 
 
 def story(people: Any, simulator: str) -> list[Step]:

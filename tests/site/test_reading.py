@@ -240,6 +240,7 @@ def test_when_nothing_is_open_the_demonstration_says_how_to_begin_anew(
     street.publish()
     page = seen(phone().look("/demo"))
     assert "对《农贸市场周边停车管理办法》说一句想法" in page
+    assert "酝酿，正在立案起草、征求意见" in page, "its case, and how far it has come"
     assert "makedemo-reset" not in page
     clock.forward(days=31)
     page = seen(phone().look("/demo"))

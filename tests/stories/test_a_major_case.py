@@ -1,5 +1,6 @@
 """One major decision, from a resident's idea to the sealed file, by the buttons that each officer sees; nobody skips a step."""
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import bagit
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from models.decisions.decision import by_public_id
 from models.decisions.legal_review import review_of
@@ -18,7 +19,7 @@ from server.papers import verify_casefile
 from tests.conftest import Clock
 from tests.making import a_pdf
 from tests.papers.filing import work
-from tests.stories.windows import Street, Window, served
+from tests.stories.windows import TOO_WIDE, Street, Window, served
 
 TITLE = "青禾街道农贸市场周边停车管理办法"
 TEXT = f"""{TITLE}（征求意见稿）
@@ -248,6 +249,23 @@ def test_a_major_case_from_an_idea_to_its_sealed_file(app: House, street: Street
     for title in ("决策建议", "决策事项目录里的事项", "集体讨论记录：党工委会议", "风险评估报告", "合法性审查意见书"):
         assert [name for name in names if title.replace("：", "") in name.replace("：", "")], (title, names)
     assert SAID in "".join(one.read_text("utf-8", "ignore") for one in folder.rglob("*.txt"))
+    on_paper(handler.go(here).page)
+
+
+def on_paper(page: Page) -> None:
+    """The whole road on two sheets of A4, as the table that it is, and on a tablet without being cut off."""
+    page.set_viewport_size({"width": 820, "height": 1180})
+    assert page.evaluate(TOO_WIDE) == 0
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1016})
+    assert page.evaluate(TOO_WIDE) == 0
+    assert page.locator(".stations thead").is_visible()
+    assert not page.locator("nav.nav").is_visible()
+    tops = {round(one.bounding_box()["y"]) for one in page.locator(".road li b").all()}  # type: ignore[index]
+    assert len(tops) == 1, "one line of places"
+    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
+    assert 1 <= len(sheets) <= 2
+    page.emulate_media(media="screen")
 
 
 DECIDED = "每日6:00至10:00，市场东路西侧供买菜居民短时停放，每次不超过2小时，不得占用消防通道。"
