@@ -140,7 +140,7 @@ def by_need(decision: Decision, procedure: Procedure) -> Standing | None:
     """How a part of the procedure stands by what was decided about it alone: excused, needed, or nobody has said."""
     need: Need | None = need_of(decision, procedure)
     if need is None:
-        return Standing(Going.WAIT, says=f"还没有定要不要{procedure.label}。")
+        return Standing(Going.WAIT, decision.handler.name, says=f"还没有定要不要{procedure.label}。")
     if not need.needed:
         return Standing(Going.EXCUSED, need.officer.name, local(need.made_at).date(), says=f"不需要：{need.reason}")
     return Standing(

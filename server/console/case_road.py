@@ -167,7 +167,7 @@ def _place(name: str, there: list[Stop]) -> Drawn:
 
 def brief(says: str) -> str:
     """What was done, in the few characters that a place on the line can hold."""
-    return says.partition("，")[0].rstrip("。")
+    return says.partition("，")[0].rpartition("年度")[2].rstrip("。")
 
 
 @dataclass(frozen=True)

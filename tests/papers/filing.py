@@ -12,6 +12,9 @@ from sqlalchemy import func, insert, select, update
 from models import files
 from models.comments.comment import Attachment, Comment, MediaKind, MediaState
 from models.comments.point import AnswerVersion, Point, worklist
+from models.comments.second_look import Rating, SecondLook
+from models.comments.showing import Redaction
+from models.comments.transcription import Transcription
 from models.decisions import road
 from models.decisions.archive import archive
 from models.decisions.consultation import Consultation
@@ -155,7 +158,20 @@ def crowd(session: Any, case: Decision, number: int, *, words: int = 180) -> Non
     position, head = trail.tip(case.chain)
     for start in range(0, number, 1000):
         rows: dict[Any, list[dict[str, Any]]] = {
-            r: [] for r in (PersonKey, Resident, Comment, Point, AnswerVersion, Trace, TraceLink)
+            r: []
+            for r in (
+                PersonKey,
+                Resident,
+                Comment,
+                Point,
+                AnswerVersion,
+                Trace,
+                TraceLink,
+                Transcription,
+                Redaction,
+                Rating,
+                SecondLook,
+            )
         }
         for n in range(start, min(start + 1000, number)):
             at = {record: number_ + n for record, number_ in first.items()}
@@ -226,6 +242,7 @@ def crowd(session: Any, case: Decision, number: int, *, words: int = 180) -> Non
                 {"point_id": at[Point], "number": v, **answer, "gist": said[:30], "author_id": who, "made_at": moment}
                 for v in (1, 2)
             ]
+            worked_on(rows, n, at, who, secret, moment)
             trace = Trace(
                 id=at[Trace],
                 ref=f"t{n:063d}",
@@ -258,6 +275,53 @@ def crowd(session: Any, case: Decision, number: int, *, words: int = 180) -> Non
         for record, made in rows.items():
             session.execute(insert(record), made)
     session.commit()
+
+
+def worked_on(rows: Any, n: int, at: Any, who: int, secret: bytes, moment: Any) -> None:
+    """One in two was written down and read, covered in a place, and judged; one in four was looked at once more."""
+    if n % 2:
+        return
+    comment, point = at[Comment], at[Point]
+    rows[Transcription].append(
+        {
+            "public_id": f"w{n:011d}",
+            "comment_id": comment,
+            "source": "letter",
+            "stage": "mended",
+            "author_id": who,
+            "checker_id": who + 1,
+            "sealed_mended": seal(secret, "改" * 90, f"transcription.mended:w{n:011d}"),
+            "remark": "漏了几个字。",
+            "made_at": moment,
+            "checked_at": moment,
+            "version": 2,
+        }
+    )
+    rows[Redaction].append(
+        {
+            "public_id": f"x{n:011d}",
+            "comment_id": comment,
+            "sealed_words": seal(secret, "停车办法", f"redaction.words:x{n:011d}"),
+            "ground": "personal",
+            "reason": "姓名",
+            "batch": "",
+            "officer_id": who,
+            "made_at": moment,
+        }
+    )
+    rows[Rating].append({"point_id": point, "resident_id": at[Resident], "good": bool(n % 4), "made_at": moment})
+    if n % 4 == 0:
+        rows[SecondLook].append(
+            {
+                "public_id": f"y{n:011d}",
+                "point_id": point,
+                "stage": "asked",
+                "sealed_reason": seal(secret, "没说北侧停车场。" * 10, f"second_look.reason:y{n:011d}"),
+                "due_on": today(),
+                "made_at": moment,
+                "version": 1,
+            }
+        )
 
 
 def made_mac(trace: Trace) -> bytes:

@@ -19,11 +19,12 @@ from models.comments.transcription import Transcription, TranscriptionStage
 from models.comments.unplaced import Unplaced, UnplacedStage
 from models.decisions.casefile import gather
 from models.decisions.catalogue import Catalogue, in_force
-from models.decisions.consultation import Consultation, State
+from models.decisions.consultation import Audience, Consultation, State
 from models.decisions.decision import CaseStage, Decision
 from models.decisions.deliberation import Deliberation, Role, passing
 from models.decisions.engagement import Engagement, engagements_of
 from models.decisions.in_force import remarks_of
+from models.decisions.invitation import invitations
 from models.decisions.material import Material
 from models.decisions.publish import Publication
 from models.decisions.register import Register, RegisterKind
@@ -103,6 +104,10 @@ FACTS = {
     "hear": ("Engagement", "hear"),
     "reply_to_expert": ("Engagement", "reply"),
     "record_forum": ("Participation", "record"),
+    "invite": ("Invitation", "invite"),
+    "ask_inside": ("Consultation", "ask"),
+    "send_inside": ("Invitation", "send"),
+    "agree_inside": ("Invitation", "agree"),
     "begin_risk": ("Risk", "begin"),
     "revise_risk": ("Risk", "revise"),
     "attach_risk": ("Risk", "attach"),
@@ -203,7 +208,11 @@ def test_the_trail_is_whole(played: Played, house: House) -> None:
 
 
 def test_it_leaves_one_released_one_being_answered_and_one_open(played: Played, house: House) -> None:
-    by_state = {c.state(): c for c in db.session.scalars(select(Consultation))}
+    asked = list(db.session.scalars(select(Consultation)))
+    by_state = {c.state(): c for c in asked if c.audience == Audience.PUBLIC}
+    inside = [one for c in asked if c.audience == Audience.INTERNAL for one in invitations(c)]
+    assert len({one.group for one in inside}) == 5, "each of the five kinds inside"
+    assert [bool(one.sent_on) for one in inside] == [True] * 5
     assert set(by_state) == {State.RELEASED, State.CLOSED, State.OPEN}
     released, closed, open_now = by_state[State.RELEASED], by_state[State.CLOSED], by_state[State.OPEN]
     assert released.n_points >= 18

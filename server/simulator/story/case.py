@@ -40,6 +40,14 @@ UNNEEDED = {
     },
     CHARGING.title: {"hearing": "充电棚选址图已经在各小区贴出，没有重大分歧；电价由县里核定，不属于应当听证的事项。"},
 }
+INSIDE = (
+    ("heads", "吴启明"),
+    ("leaders", "何秀兰"),
+    ("staff", "林晓"),
+    ("cadres", "马芳"),
+    ("villagers", "河边散步的退休职工老魏"),
+)
+"""Whom a draft is shown to inside, one of each of the five kinds."""
 CANTEEN, CANTEEN_WHY = "石桥村老年食堂设置方案", "只在石桥村一个村试办一年，五十多位老人用餐，按一般决策办。"
 
 

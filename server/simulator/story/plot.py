@@ -819,6 +819,9 @@ def story() -> list[Step]:
         Step(50, "微信没有让下一篇图文通过检查", refuses_to_publish(r)),
         *put_before_the_people(50, r),
         Step(51, "孙老师登录网页，说第五条", writes(SUN, r, "frogs", shown="name", name="孙老师")),
+        Step(52, "沈林列内部征求的名单，五类都有", road.lists_inside(r.title)),
+        Step(52, "许静开始内部征求", road.asks_inside(r.title)),
+        Step(53, "沈林把草案送给名单上的人", road.sends_inside(r.title)),
         Step(55, "吴大爷在公众号里说第六条", says(WU, r, "dance")),
         Step(55, "充电的意见截止了，沈林答复了一部分", answers(c), True),
         Step(56, "许静审核：同意几条，退回一条", approves(c, "xujing")),
@@ -826,9 +829,10 @@ def story() -> list[Step]:
         Step(57, "林晓又写一篇，等别人审", writes_article(lessons.SECOND_ARTICLE, lessons.SECOND_TOPIC)),
         Step(57, "沈林给老年食堂的事立卷", road.opens_small_one()),
         Step(57, "阿慧在小程序里说第四条", taps(AHUI, r, "dark")),
-        *(Step(*each) for each in (*road.before_decided(p.title), *road.decided_and_sealed(p.title))),
     ]
-    return sorted(steps, key=lambda step: step.day)
+    last = steps.pop()
+    steps += [Step(*each) for each in (*road.before_decided(p.title), *road.decided_and_sealed(p.title))]
+    return [*sorted(steps, key=lambda step: step.day), last]
 
 
 def finished(stage: Stage) -> bool:

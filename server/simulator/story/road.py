@@ -16,12 +16,15 @@ MOST_DAYS = 30
 """How many days the story waits for the law, at most: the longest holiday fits in."""
 
 
-def case_of(officer: Officer, title: str) -> str:
-    """The address of a case that is there."""
-    found = officer.case(title)
-    if not found:
+def case_of(stage: Stage, officer: Officer, title: str) -> str:
+    """The address of a case that is there; looked for once."""
+    known: dict[str, str] = stage.notes.setdefault("cases", {})
+    if title not in known:
+        known[title] = officer.case(title)
+    if not known[title]:
+        del known[title]
         raise Trouble(f"{officer.name}的案卷里没有《{title}》")
-    return found
+    return known[title]
 
 
 def on_case(login: str, title: str, station: str, do: Callable[[Stage, Officer, str], "str | None"]) -> Deed:
@@ -29,7 +32,7 @@ def on_case(login: str, title: str, station: str, do: Callable[[Stage, Officer, 
 
     def deed(stage: Stage) -> str | None:
         officer = at_desk(stage, login)
-        case = case_of(officer, title)
+        case = case_of(stage, officer, title)
         if station and officer.stations(case).get(station) == DONE:
             return None
         return do(stage, officer, case)
@@ -207,6 +210,64 @@ def holds_forum(title: str) -> Deed:
         return f"{told.FORUM['people']}人到会"
 
     return on_case("shenlin", title, "其他参与方式", do)
+
+
+def lists_inside(title: str) -> Deed:
+    """A round among those inside: the handler lists one of each kind."""
+
+    def do(stage: Stage, officer: Officer, case: str) -> str | None:
+        if officer.web.get(f"{case}/rounds").links("/desk/rounds/"):
+            return None
+        page = officer.fill(f"{case}/rounds", audience="internal", title=title, window_days="7")
+        for group, name in told.INSIDE:
+            officer.fill(page.path, at="", press=("deed", "invite"), group=group, names=name)
+            wrote(stage, officer, "invite")
+        wrote(stage, officer, "draft_new")
+        return f"{len(told.INSIDE)}类，每类一位"
+
+    return on_case("shenlin", title, "", do)
+
+
+def asks_inside(title: str) -> Deed:
+    """The unit head lets it begin."""
+
+    def do(stage: Stage, officer: Officer, case: str) -> str | None:
+        where = first(officer.web.get(f"{case}/rounds"), "/desk/rounds/")
+        page = officer.web.get(where)
+        begin = next((f for f in page.tree.forms if f.xpath('.//button[@name="deed"][@value="ask"]')), None)
+        if begin is None:
+            return None
+        officer.web.submit(page, begin, press=("deed", "ask"))
+        wrote(stage, officer, "ask_inside")
+        return "七天，不在网上公开"
+
+    return on_case("xujing", title, "", do)
+
+
+def sends_inside(title: str) -> Deed:
+    """Each gets the draft; one has come back already."""
+
+    def do(stage: Stage, officer: Officer, case: str) -> str | None:
+        where = first(officer.web.get(f"{case}/rounds"), "/desk/rounds/")
+        if "没有意见" in " ".join(cell.text_content() for cell in officer.web.get(where).tree.xpath("//table//td")):
+            return None
+        for _, name in told.INSIDE:
+            choice = picked(officer.web.get(where), name)
+            officer.fill(where, press=("deed", "send"), invitation=choice, how="当面送达")
+            wrote(stage, officer, "send_inside")
+        officer.fill(where, press=("deed", "agree"), invitation=choice)
+        wrote(stage, officer, "agree_inside")
+        return f"送出{len(told.INSIDE)}份，一位说没有意见"
+
+    return on_case("shenlin", title, "", do)
+
+
+def picked(page: Page, name: str) -> str:
+    """The one of the list who is called so."""
+    for choice in page.tree.xpath('//select[@name="invitation"]/option'):
+        if name in choice.text_content():
+            return str(choice.get("value"))
+    raise Trouble(f"{page.path} 的名单里没有{name}")
 
 
 # ── what could go wrong, and the law ─────────────────────────────────────────
@@ -504,19 +565,30 @@ def entrusts(title: str) -> Deed:
 
 
 def seals(title: str) -> Deed:
-    """The archivist closes the file, and its first volume is sealed."""
+    """The archivist closes the file; the worker seals its first volume meanwhile."""
 
     def do(stage: Stage, officer: Officer, case: str) -> str | None:
-        officer.fill(f"{case}/archive", at="/archive", but="/pack")
+        page = officer.web.get(f"{case}/archive")
+        if not page.has_form(action="/archive", but="/pack"):
+            return None
+        officer.web.submit(page, page.form(action="/archive", but="/pack"))
         wrote(stage, officer, "archive")
+        return "正在封存"
 
+    return on_case("yangfan", title, "归档", do)
+
+
+def finds_it_sealed(title: str) -> Deed:
+    """The first volume is there."""
+
+    def do(stage: Stage, officer: Officer, case: str) -> str | None:
         def sealed() -> bool:
             return officer.web.get(f"{case}/archive").has_form("file", action="/file")
 
         stage.wait("案卷还没有封存好", sealed, 60)
-        return "第1卷封好了，可以下载、可以验"
+        return "第1卷，可以下载、可以验"
 
-    return on_case("yangfan", title, "归档", do)
+    return on_case("yangfan", title, "", do)
 
 
 def says_of_it(person: Person, title: str) -> Deed:
@@ -574,3 +646,4 @@ def decided_and_sealed(title: str) -> Iterator[tuple[int, str, Deed]]:
     yield 54, called("zhoumin", "交给城市管理科执行"), entrusts(title)
     yield 55, called("yangfan", "归档，封存案卷"), seals(title)
     yield 56, f"{SUN.name}对公布的决定说一句", says_of_it(SUN, title)
+    yield 57, called("yangfan", "拿到封好的案卷"), finds_it_sealed(title)
