@@ -62,11 +62,11 @@ from models.decisions import filed as the_case_filed
 from models.kernel import heads, installation, numbering, sealed, trail, work
 from models.kernel.base import Base
 from models.messages import allowance, audience, conversation, follow, halt, heard, message, telling, token, wx_article
-from models.outreach import article
+from models.outreach import article, legal_place
 from models.people import consent, link, officer, place, resident, session, unit
 from models.proposals import filed as proposals_filed
 from models.proposals import proposal
-from models.questions import duty, erase, follow_up, hand_over, known, question, stint
+from models.questions import duty, erase, follow_up, hand_over, known, mediation, question, stint
 
 ROOMS = (
     alike,
@@ -150,6 +150,8 @@ ROOMS = (
     erase,
     follow_up,
     hand_over,
+    legal_place,
+    mediation,
     stint,
     token,
     trail,

@@ -137,6 +137,10 @@ _TRIGGERS: tuple[Trigger, ...] = (
     Trigger(
         "hand_over", "UPDATE OF question_id, road, number, receiver, made_at, officer_id", "a slip is never changed"
     ),
+    Trigger("mediation", "DELETE", "a request for mediation is never deleted"),
+    Trigger(
+        "mediation", "UPDATE OF sealed_text, resident_id, room_id, asked_at, public_id", "a request is never changed"
+    ),
     Trigger("common_question", "DELETE", "what was public is never deleted"),
     Trigger("message", "DELETE", "a message is never deleted"),
     Trigger("message", "UPDATE OF fact_id, resident_id", "a message keeps its fact and its addressee"),

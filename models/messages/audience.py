@@ -24,6 +24,7 @@ from models.outreach.article import Article
 from models.people.place import villages
 from models.people.resident import Resident
 from models.proposals.proposal import Proposal
+from models.questions.mediation import Mediation
 from models.questions.question import Question
 
 
@@ -39,6 +40,11 @@ def _commenters(fact: Trace) -> Select[Any]:
 def _asker(fact: Trace) -> Select[Any]:
     """Who asked the question."""
     return _current(select(Question.resident_id).where(Question.id == fact.subject_id))
+
+
+def _mediated(fact: Trace) -> Select[Any]:
+    """Who asked for the mediation."""
+    return _current(select(Mediation.resident_id).where(Mediation.id == fact.subject_id))
 
 
 def _remarker(fact: Trace) -> Select[Any]:
@@ -105,6 +111,10 @@ AUDIENCE: dict[str, Callable[[Trace], Select[Any]]] = {
     "Question.answer_it": _asker,
     "Question.answer_again": _asker,
     "Question.pass_on": _asker,
+    "Mediation.refuse": _mediated,
+    "Mediation.agree": _mediated,
+    "Mediation.fail": _mediated,
+    "Mediation.remind": _mediated,
     "Remark.reply": _remarker,
     "Hearing.publish_list": _applicants,
     "Hearing.move": _applicants,

@@ -26,6 +26,7 @@ from models.people.consent import Consent
 from models.people.officer import Officer
 from models.people.place import Place
 from models.people.resident import Resident
+from models.questions.aid import AidMatter
 from models.texts.received import as_received
 
 LONGEST = 2000
@@ -122,6 +123,8 @@ class Question(PublicId, Base):
     answered_at: Mapped[datetime | None]
     limit_on: Mapped[date | None] = mapped_column(Date)
     """The last day of a limitation period or of another term that the person must not miss."""
+    aid: Mapped[AidMatter | None] = mapped_column(choice(AidMatter))
+    """What somebody who asks for legal aid found in the pre-check."""
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"))
     """What it is about, in one word: many of one kind ask for an article."""
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
@@ -156,6 +159,7 @@ class Question(PublicId, Base):
         channel: Channel,
         place: Place | None = None,
         limit_on: date | None = None,
+        aid: AidMatter | None = None,
         key: str | None = None,
         officer: Officer | None = None,
     ) -> Self:
@@ -168,13 +172,13 @@ class Question(PublicId, Base):
                 "最后期限已经过了。", {"limit_on": "这一天已经过了；过了也请照实写在问题里，期限有时可以中止、中断。"}
             )
         if key is None:
-            return cls._ask(officer or resident, resident, text, channel, place, limit_on, None)
+            return cls._ask(officer or resident, resident, text, channel, place, limit_on, aid, None)
         before = cls._repeated(key, text)
         if before is not None:
             return before
         try:
             with db.session.begin_nested():
-                return cls._ask(officer or resident, resident, text, channel, place, limit_on, key)
+                return cls._ask(officer or resident, resident, text, channel, place, limit_on, aid, key)
         except IntegrityError:
             before = cls._repeated(key, text)
             if before is None:
@@ -198,6 +202,7 @@ class Question(PublicId, Base):
         channel: Channel,
         place: Place | None,
         limit_on: date | None,
+        aid: AidMatter | None,
         key: str | None,
     ) -> Self:
         who = resident.current
@@ -206,6 +211,7 @@ class Question(PublicId, Base):
             resident=who,
             place=place or who.place,
             channel=channel,
+            aid=aid,
             asked_at=now(),
             due_on=add_workdays(today(), office_rules().number("question.answer_workdays").value),
             entered_by=actor if isinstance(actor, Officer) else None,

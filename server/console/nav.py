@@ -135,6 +135,8 @@ INSIDE = {
     "/desk/duty": QUESTIONS,
     "/desk/services": QUESTIONS,
     "/desk/common-questions": QUESTIONS,
+    "/desk/legal-places": QUESTIONS,
+    "/desk/mediations": QUESTIONS,
 }
 """Pages that belong to a desk with another address."""
 

@@ -54,6 +54,7 @@ def questions() -> str:
         done=answered_by_desk(g.officer) if law else [],
         slips=open_ones() if g.officer.has(Post.JUSTICE) else [],
         law=law,
+        may_mediate=g.officer.has(Post.JUSTICE, Post.VILLAGE),
         may_assign=g.officer.has(Post.JUSTICE),
     )
 
@@ -273,7 +274,7 @@ def _page(found: Question, forms: Forms) -> str:
         forms=forms,
         assign_form=_assigning(found, forms.assign) if may_assign else None,
         reply=(forms.reply or Reply()) if may_answer else None,
-        passing=_passing(forms.passing) if may_pass else None,
+        passing=_passing(found, forms.passing) if may_pass else None,
         limit=apart(forms.limit or Limit(data={"limit_on": found.limit_on}), "limit")
         if found.stage in WAITING and not may_assign
         else None,
@@ -302,8 +303,8 @@ def _assigning(found: Question, form: Assign | None) -> Assign:
     return form
 
 
-def _passing(form: PassOn | None) -> PassOn:
-    form = form or PassOn()
+def _passing(found: Question, form: PassOn | None) -> PassOn:
+    form = form or PassOn(data={"road": "aid"} if found.aid else None)
     form.consultation.choices = offered([("", "请选择"), *((row.public_id, row.title) for row in open_consultations())])
     return form
 

@@ -29,6 +29,8 @@ from models.proposals.proposal import waiting as waiting_proposals
 from models.questions.hand_over import open_ones
 from models.questions.known import CommonStage
 from models.questions.known import for_the_desk as common_questions
+from models.questions.mediation import MediationStage
+from models.questions.mediation import for_the_desk as mediations_of
 from models.questions.question import QuestionStage, count_late
 from models.questions.question import waiting as questions_waiting
 from models.questions.repeated import wondering
@@ -407,6 +409,13 @@ def _questions(officer: Officer) -> Iterator[Row]:
                 yield Row(
                     f"审核常见问答：{item.question}", f"/desk/common-questions/{item.public_id}", "去审核",
                     "公开以前，看看认不认得出是谁", "常见问答", item.author.name,
+                )  # fmt: skip
+    if officer.has("justice", "village"):
+        for m in mediations_of(officer):
+            if m.stage == MediationStage.ASKED:
+                yield Row(
+                    f"有人申请调解：{m.dispute.label}", f"/desk/mediations/{m.public_id}", "去看", looked_at, m.room.name,
+                    "居民 1 人",
                 )  # fmt: skip
     for case, number in wondering(officer):
         yield Row(

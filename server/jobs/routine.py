@@ -29,6 +29,8 @@ from models.people.officer import Officer
 from models.people.session import Session
 from models.questions.duty import unassigned
 from models.questions.erase import expire, over
+from models.questions.mediation import Mediation
+from models.questions.mediation import to_remind as to_remind_of_confirming
 from models.questions.question import SETTLED, Question, QuestionStage
 from server.house import House, brief
 from server.jobs.carrier import Carrier
@@ -175,6 +177,13 @@ class Routine:
                 asked = db.session.get_one(Question, number, with_for_update=True)
                 if asked.stage == QuestionStage.ASKED:
                     asked.assign_by_roster(SYSTEM, db.session.get_one(Officer, counsel))
+        with brief(write=False):
+            ending = [mediation.id for mediation in to_remind_of_confirming()]
+        for number in ending:
+            with brief():
+                agreed = db.session.get_one(Mediation, number, with_for_update=True)
+                if agreed.reminded_at is None and agreed.confirmed_on is None:
+                    agreed.remind(SYSTEM)
         for number in old:
             with brief():
                 kept = db.session.get_one(Question, number, with_for_update=True)

@@ -29,6 +29,7 @@ from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.telling import Telling, TellingStage, by_fact, settled
 from models.outreach.article import Article
 from models.proposals.proposal import Proposal
+from models.questions.mediation import Mediation
 from models.questions.question import Question
 from server.jobs.queue import Held, Later, Turn
 from server.jobs.reactions import FOR_EVERYBODY, ending, outage, react
@@ -467,6 +468,13 @@ def words_of(fact: Trace, residents: list[int]) -> dict[int, Said]:
         asked = db.session.get_one(Question, fact.subject_id)
         told = sayings.question_passed_on if fact.verb == "pass_on" else sayings.question_answered
         return {r: told(day, f"/questions/{asked.public_id}") for r in residents}
+    if fact.subject_kind == "Mediation":
+        sought = db.session.get_one(Mediation, fact.subject_id)
+        path = f"/mediations/{sought.public_id}"
+        if fact.verb == "remind":
+            until = date.fromisoformat(fact.detail["until"])
+            return dict.fromkeys(residents, sayings.confirmation_due(until, day, path))
+        return dict.fromkeys(residents, sayings.mediated(f"目前：{sought.stage.label}，详见回复", day, path))
     if fact.subject_kind == "Promise":
         kept = db.session.get_one(Promise, fact.subject_id)
         path = f"/comments/{kept.point.comment.public_id}"

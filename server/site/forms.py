@@ -24,8 +24,11 @@ from models.decisions.hearing import Party
 from models.kernel.base import db
 from models.kernel.ids import new_token
 from models.kernel.refusal import Missing, Refusal
+from models.outreach.legal_place import LegalPlaceKind, places_of
 from models.people.place import Place, villages
 from models.proposals.proposal import PUBLIC, Proposer
+from models.questions.aid import AidMatter, Standing
+from models.questions.mediation import Dispute
 from server.csrf import HouseForm
 from server.house import status_of
 
@@ -176,6 +179,72 @@ class QuestionForm(HouseForm):
     place = Where("您住在哪里")
     limit_on = Day("有没有快到的期限")
     sure = HiddenField()
+
+
+class AidForm(HouseForm):
+    """What the legal-aid pre-check asks; nothing of it is kept."""
+
+    matter = Choice("是哪一类的事", {matter.value: matter.label for matter in AidMatter})
+    standing = SelectMultipleField(
+        "您是不是这样的情况",
+        choices={standing.value: standing.label for standing in Standing},
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    hurried = BooleanField("仲裁、起诉、上诉的期限只剩不到7天")
+
+    @property
+    def told(self) -> list[str]:
+        """What was ticked and was offered."""
+        return [word for word in self.standing.data or [] if word in set(Standing)]
+
+
+class AidRequestForm(HouseForm):
+    """Handing it over, with some words."""
+
+    key = Key()
+    matter = HiddenField()
+    standing = HiddenField()
+    text = TextAreaField("把事情写几句")
+    limit_on = Day("有没有快到的期限")
+
+    @property
+    def chosen(self) -> AidMatter:
+        """The matter that was looked at."""
+        return next((m for m in AidMatter if m.value == self.matter.data), AidMatter.NONE)
+
+    @property
+    def told(self) -> list[Standing]:
+        """What was ticked."""
+        return [one for one in Standing if one.value in (self.standing.data or "").split(",")]
+
+    def validate_text(self, field: TextAreaField) -> None:
+        """Something has to be said."""
+        if not (field.data or "").strip():
+            raise ValidationError("请写几句：什么事、和谁、您想怎样。")
+        if len(field.data) > 1800:
+            raise ValidationError("最多1800字。")
+
+
+class MediationForm(HouseForm):
+    """Asking for mediation."""
+
+    key = Key()
+    room = SelectField("请哪个调解室", validate_choice=False)
+    dispute = Choice("什么事", {dispute.value: dispute.label for dispute in Dispute})
+    text = TextAreaField("写写是什么事、和谁")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rooms = list(places_of(None, LegalPlaceKind.MEDIATION))
+        self.room.choices = [("", "请选择"), *((r.public_id, f"{r.name}（{r.where}）") for r in self.rooms)]
+
+    def validate_room(self, field: SelectField) -> None:
+        """One of those that were offered."""
+        if field.data not in {room.public_id for room in self.rooms}:
+            field.data = ""
+            raise ValidationError("请选一个调解室。")
 
 
 class FollowUpForm(HouseForm):

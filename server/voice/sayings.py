@@ -73,6 +73,17 @@ def question_passed_on(day: date, path: str) -> Said:
     return Said("notice", "您的法律咨询", "已转给有关单位办理，详见回复", "已转办", day, path)
 
 
+def mediated(word: str, day: date, path: str) -> Said:
+    """How far a mediation has come; between whom and about what is nobody's business but theirs."""
+    return Said("notice", "您申请的调解", word, "调解进展", day, path)
+
+
+def confirmation_due(until: date, day: date, path: str) -> Said:
+    """The thirty days of judicial confirmation end soon."""
+    words = f"{until.month}月{until.day}日前可以共同申请司法确认"
+    return Said("notice", "您申请的调解", words, "期限提醒", day, path)
+
+
 def remark_replied(title: str, day: date, path: str) -> Said:
     """What somebody said of a decision in force has its reply."""
     return Said("notice", title, "对您意见的回复已作出", "已回复", day, path)

@@ -31,6 +31,7 @@ KEYWORDS: Mapping[Handler, tuple[str, ...]] = {
     asking.ask: ("问法律", "法律咨询", "问法律问题", "咨询", "学法问法"),
     asking.follow_up: ("追问", "我要追问", "再问一句"),
     asking.cancel: ("取消", "算了", "不问了", "退出"),
+    reading.services: ("法律援助", "请律师", "调解", "申请调解", "公证", "法律服务"),
     reading.articles: ("学法", "普法", "普法文章", "文章"),
     reading.reports: ("采纳情况", "采纳", "答复", "结果", "反馈"),
     reading.help_me: ("帮助", "help", "怎么用", "使用说明", "菜单", "功能", "?", "人工", "客服"),

@@ -55,6 +55,14 @@ def greeting(office: str, open_now: Sequence[Listed], privacy: str) -> str:
     return welcome(office, open_now, privacy)
 
 
+def legal_services(link: str, aid: str) -> str:
+    """Where the law can be found near home."""
+    return (
+        f"身边的法律服务（法律顾问、调解室、法律援助、公证）：{link}\n\n"
+        f"请不起律师，先看看能不能申请法律援助、要带什么：{aid}\n\n急的打 12348，全天有人接，不收费。"
+    )
+
+
 def thanks() -> str:
     """Said to somebody who says thank you."""
     return "不客气。有想法随时说给我们听。"

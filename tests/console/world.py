@@ -44,6 +44,7 @@ from models.messages.audience import expand
 from models.messages.halt import Halt, HaltKind, stand_still
 from models.messages.telling import Telling
 from models.outreach.article import Article, topics
+from models.outreach.legal_place import LegalPlace, LegalPlaceKind
 from models.people.place import villages
 from models.people.resident import Resident
 from models.proposals.proposal import ProposalOutcome
@@ -51,6 +52,7 @@ from models.proposals.propose import propose
 from models.questions.duty import Duty
 from models.questions.hand_over import Road, pass_on
 from models.questions.known import CommonQuestion
+from models.questions.mediation import Dispute, Mediation
 from models.questions.question import Question
 from models.questions.stint import Stint, StintKind
 from models.texts.similar import Kind as Kinds
@@ -165,6 +167,8 @@ class World:
     submitted_article: str = ""
     question: str = ""
     slip_over: str = ""
+    room: str = ""
+    mediation: str = ""
     duty: str = ""
     common: str = ""
     """A common question that waits for a second person."""
@@ -316,6 +320,12 @@ def build(people: Any) -> World:
     w.unplaced, w.voice, w.question = unplaced.public_id, voice.public_id, question.public_id
     passed = Question.ask(a_resident(81), "请不起律师，怎么办？", channel=Channel.H5)
     w.slip_over = pass_on(passed, people["luojing"], Road.AID, "请带身份证去县法律援助中心。").public_id
+    room = LegalPlace.add(
+        people["luojing"], LegalPlaceKind.MEDIATION, towns[0], name="东湖村调解室", hours="每周三上午"
+    )
+    db.session.flush()
+    sought = Mediation.ask(a_resident(82), room, Dispute.LAND, "墙压着我家的地。", channel=Channel.H5)
+    w.room, w.mediation = room.public_id, sought.public_id
     tomorrow = today() + timedelta(days=1)
     w.duty = Duty.roster(people["luojing"], people["pengyuan"], towns[0], tomorrow, tomorrow).public_id
     Stint.record(people["pengyuan"], towns[0], StintKind.ON_SITE, today(), 150, "坐班，答了四个人土地和工资的问题。")

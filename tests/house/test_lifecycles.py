@@ -76,12 +76,14 @@ from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.telling import Telling
 from models.messages.wx_article import WxArticle, WxKind
 from models.outreach.article import Article
+from models.outreach.legal_place import LegalPlace, LegalPlaceKind
 from models.people.officer import officers
 from models.people.resident import Resident
 from models.proposals.propose import propose
 from models.questions import erase, follow_up, hand_over
 from models.questions.duty import Duty
 from models.questions.known import CommonQuestion
+from models.questions.mediation import Dispute, Mediation
 from models.questions.question import Question
 from server.cli import lifecycles
 from tests.conftest import People
@@ -179,6 +181,8 @@ def subjects(people: People, session: scoped_session[Any]) -> dict[str, Any]:
     check = secrecy.latest(document.decision)
     meeting = deliberation.latest(document.decision)
     point = session.scalars(select(Point)).one()
+    room = LegalPlace.add(people["luojing"], LegalPlaceKind.MEDIATION, people["mafang"].places[0], name="调解室")
+    session.flush()
     made = [
         document,
         ExpiryReview.propose(people["zhoumin"], document, Verdict.AMEND, "第二条要改。"),
@@ -226,6 +230,8 @@ def subjects(people: People, session: scoped_session[Any]) -> dict[str, Any]:
             hand_over.Road.AID,
             "请带身份证去。",
         ),
+        room,
+        Mediation.ask(writer, room, Dispute.LAND, "墙压着我家的地。", channel=Channel.H5),
         Duty.roster(people["luojing"], people["pengyuan"], None, today(), today()),
         CommonQuestion.draft_new(people["pengyuan"], None, question="押金不退怎么办"),
         article,

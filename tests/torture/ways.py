@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from miniapp_api import schemas
 from miniapp_api.schemas import comments as comment_schemas
+from miniapp_api.schemas import near_home as service_schemas
 from miniapp_api.schemas import people as people_schemas
 from miniapp_api.schemas import proposals as proposal_schemas
 from miniapp_api.schemas import questions as question_schemas
@@ -24,11 +25,13 @@ from models.kernel.clock import now, today
 from models.kernel.trail import SYSTEM, Trace
 from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.wx_article import WxArticle, WxKind
+from models.outreach.legal_place import by_public_id as legal_place_of
 from models.people.link import OneOffLink
 from models.people.officer import Officer
 from models.people.resident import Identity, Resident
 from models.people.session import Session
 from models.questions.hand_over import HandOver, Road, pass_on
+from models.questions.mediation import Dispute, Mediation
 from models.questions.question import Question
 from server.cli.setting_up import PRIVACY_VERSION
 from server.console.forms import after as after_forms
@@ -41,6 +44,7 @@ from server.console.forms import catalogue as catalogue_forms
 from server.console.forms import expert as expert_forms
 from server.console.forms import intake as intake_forms
 from server.console.forms import meeting as meeting_forms
+from server.console.forms import near_home as service_forms
 from server.console.forms import normative as normative_forms
 from server.console.forms import notice as notice_forms
 from server.console.forms import outreach as outreach_forms
@@ -127,6 +131,12 @@ WAYS: tuple[Way, ...] = (
     Way("PUT", "/api/v1/questions/{settled}/rating", "/api/v1/questions/<public_id>/rating", "api", "resident",
         {"helpful": True}, (question_schemas.NewQuestionRating,)),
     Way("DELETE", "/api/v1/questions/{settled}", "/api/v1/questions/<public_id>", "api", "resident"),
+    Way("POST", "/api/v1/legal-aid/look", "/api/v1/legal-aid/look", "api", "resident", {"matter": "pay"}, (service_schemas.AidCheck,)),
+    Way("POST", "/api/v1/legal-aid/requests", "/api/v1/legal-aid/requests", "api", "resident",
+        {"matter": "pay", "text": "欠我三个月工资。"}, (service_schemas.NewAidRequest,)),
+    Way("POST", "/api/v1/mediations", "/api/v1/mediations", "api", "resident",
+        {"room": "{room}", "dispute": "land", "text": "墙压着我家的地。"}, (service_schemas.NewMediation,)),
+    Way("POST", "/api/v1/mediations/{my_mediation}/withdrawal", "/api/v1/mediations/<public_id>/withdrawal", "api", "resident"),
     Way("POST", "/api/v1/common-questions/like", "/api/v1/common-questions/like", "api", "resident",
         {"text": "押金不退怎么办？"}, (question_schemas.Sought,)),
     Way("POST", "/api/v1/proposals", "/api/v1/proposals", "api", "resident", {"title": "装灯", "text": "车多"},
@@ -154,6 +164,12 @@ WAYS: tuple[Way, ...] = (
     Way("POST", "/questions/new", "/questions/new", "site", "resident", {"text": "怎么办？"}, (site_forms.QuestionForm,)),
     Way("POST", "/questions/{settled}/follow-up", "/questions/<public_id>/follow-up", "site", "resident",
         {"text": "还有呢？"}, (site_forms.FollowUpForm,)),
+    Way("POST", "/legal-aid", "/legal-aid", "site", "resident", {"matter": "pay"}, (site_forms.AidForm,)),
+    Way("POST", "/legal-aid/request", "/legal-aid/request", "site", "resident", {"matter": "pay", "text": "欠工资。"},
+        (site_forms.AidRequestForm,)),
+    Way("POST", "/mediations/new", "/mediations/new", "site", "resident",
+        {"room": "{room}", "dispute": "land", "text": "墙压着我家的地。"}, (site_forms.MediationForm,)),
+    Way("POST", "/mediations/{my_mediation}/withdraw", "/mediations/<public_id>/withdraw", "site", "resident"),
     Way("POST", "/questions/{settled}/rating", "/questions/<public_id>/rating", "site", "resident", {"helpful": "yes"}),
     Way("POST", "/questions/{settled}/erase", "/questions/<public_id>/erase", "site", "resident"),
     Way("POST", "/me", "/me", "site", "resident", {"name": "周"}, (site_forms.AboutMeForm,)),
@@ -358,6 +374,9 @@ WAYS: tuple[Way, ...] = (
           question_forms.NewQuestion),
     _desk("/desk/hand-overs/{slip}", "luojing", {"deed": "take", "taken_on": "{a_day}"}, question_forms.Receipt),
     _desk("/desk/duty", "luojing", {"counsel": "{counsel}", "from_on": "{a_day}", "until_on": "{a_day}"}, question_forms.Turn),
+    _desk("/desk/legal-places", "luojing", {"kind": "mediation", "name": "调解室"}, service_forms.LegalPlace),
+    _desk("/desk/legal-places/{room}", "luojing", {"kind": "mediation", "name": "调解室"}, service_forms.LegalPlace),
+    _desk("/desk/mediations/{mediation}", "luojing", {"deed": "take"}, service_forms.MediationDeed),
     _desk("/desk/duty/{duty}/cut", "luojing", {}),
     _desk("/desk/services", "pengyuan", {"kind": "on_site", "held_on": "{a_day}", "minutes": "90", "gist": "坐班"},
           question_forms.StintForm),
@@ -483,6 +502,7 @@ class Street:
                 "assigned": self._assigned(resident, who),
                 "settled": self._settled(resident, who),
                 "slip": self._slip(resident, who),
+                "my_mediation": self._mediation(resident, made.room),
                 "message": self._held(resident, asked),
                 "a_day": today().isoformat(),
                 "in_group": self._in_group(made.group),
@@ -534,6 +554,14 @@ class Street:
         db.session.flush()
         asked.assign(who["luojing"], who["pengyuan"])
         asked.answer_it(who["pengyuan"], "先请邻居修剪。")
+        return asked.public_id
+
+    def _mediation(self, resident: Resident, room: str) -> str:
+        """A request for mediation."""
+        where = legal_place_of(room)
+        assert where
+        asked: Mediation = Mediation.ask(resident, where, Dispute.LAND, "墙压着我家的地。", channel=Channel.H5)
+        db.session.flush()
         return asked.public_id
 
     def _slip(self, resident: Resident, who: People) -> str:

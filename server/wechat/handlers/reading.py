@@ -43,6 +43,11 @@ def hello(turn: Turn) -> Reply:
     return Text(words.greeting(turn.office.office_name, listed(found), turn.link("privacy")))
 
 
+def services(turn: Turn) -> Reply:
+    """The law near home, and whether legal aid may be asked for."""
+    return Text(words.legal_services(turn.link("legal_services"), turn.link("legal_aid")))
+
+
 def thanks(turn: Turn) -> Reply:
     """Somebody says thank you."""
     return Text(words.thanks())
