@@ -19,6 +19,7 @@ from miniapp_api import (
     proposals,
     questions,
     reports,
+    search,
     session,
     subscriptions,
 )
@@ -32,6 +33,7 @@ DOORS = (
     consultations.door,
     decisions.door,
     reports.door,
+    search.door,
     comments.door,
     after_answer.door,
     articles.door,

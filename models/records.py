@@ -59,7 +59,7 @@ from models.decisions import (
     volume,
 )
 from models.decisions import filed as the_case_filed
-from models.kernel import heads, installation, numbering, sealed, trail, work
+from models.kernel import heads, installation, numbering, sealed, search, trail, work
 from models.kernel.base import Base
 from models.messages import allowance, audience, conversation, follow, halt, heard, message, telling, token, wx_article
 from models.outreach import article, legal_place
@@ -67,6 +67,7 @@ from models.people import consent, link, officer, place, resident, session, unit
 from models.proposals import filed as proposals_filed
 from models.proposals import proposal
 from models.questions import duty, erase, follow_up, hand_over, known, mediation, question, stint
+from models.search import kinds
 
 ROOMS = (
     alike,
@@ -104,6 +105,7 @@ ROOMS = (
     filed_after,
     filed_before,
     filed_decision,
+    kinds,
     forget,
     heads,
     heard,
@@ -141,6 +143,7 @@ ROOMS = (
     resolution,
     road,
     sealed,
+    search,
     secrecy,
     session,
     the_case_filed,

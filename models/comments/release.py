@@ -123,7 +123,7 @@ class Release(PublicId, Base):
     label="发布答复",
     say="以{number}发布{points}条答复",
     tells=True,
-    wants=("publish_notice",),
+    wants=("publish_notice", "index"),
     of=Consultation,
 )
 def release(consultation: Consultation, officer: Officer, points: int) -> Release:

@@ -422,7 +422,7 @@ class Consultation(PublicId, Base):
         label="编号并公布",
         say="以{number}公布，征求意见到{closes_on}，{answer_due_on}前答复",
         tells=True,
-        wants=("publish_notice",),
+        wants=("publish_notice", "index"),
     )
     def publish(self, officer: Officer) -> None:
         """Numbered and open from this very day; the day itself is not counted."""
@@ -473,7 +473,13 @@ class Consultation(PublicId, Base):
         assert self.closes_on is not None
         note(closes_on=self.closes_on)
 
-    @act(Stage.PUBLISHED, by=ruled("consultation.correct"), label="更正公告", say="更正公告：{remark}")
+    @act(
+        Stage.PUBLISHED,
+        by=ruled("consultation.correct"),
+        label="更正公告",
+        say="更正公告：{remark}",
+        wants=("index",),
+    )
     def correct(self, officer: Officer, remark: str, **fields: Any) -> None:
         """Change the notice, not the draft or the window, with a note that everybody sees."""
         remark = as_received(remark, field="remark", most=300).strip()

@@ -115,6 +115,7 @@ def publish_by(decision: Decision) -> date | None:
     needs="decision.publish",
     label="公布",
     say="以{number}{how}，{effective_on}起施行",
+    wants=("index",),
     of=Decision,
 )
 def publish(

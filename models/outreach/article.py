@@ -178,7 +178,7 @@ class Article(PublicId, Base):
         label="发布",
         say="发布文章：{title}",
         tells=True,
-        wants=("publish_notice",),
+        wants=("publish_notice", "index"),
     )
     def publish(self, officer: Officer) -> None:
         """H5 page, mini-program item and WeChat draft at once."""
@@ -186,7 +186,13 @@ class Article(PublicId, Base):
         self.edition += 1
         note(title=self.title)
 
-    @act(ArticleStage.PUBLISHED, by=ruled("article.correct"), label="更正", say="更正文章：{remark}")
+    @act(
+        ArticleStage.PUBLISHED,
+        by=ruled("article.correct"),
+        label="更正",
+        say="更正文章：{remark}",
+        wants=("index",),
+    )
     def correct(self, officer: Officer, remark: str, **fields: Any) -> None:
         """Put something right, with a note that every reader sees."""
         remark = _why(remark, "请写明更正了什么，会显示在文章里。")
@@ -203,6 +209,7 @@ class Article(PublicId, Base):
         by=ruled("article.withdraw"),
         label="撤下",
         say="撤下文章：{reason}",
+        wants=("index",),
         primary=False,
     )
     def withdraw(self, officer: Officer, reason: str) -> None:

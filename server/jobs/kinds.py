@@ -6,6 +6,7 @@ from server.jobs.alike import find_alike
 from server.jobs.articles import broadcast, follow_publishing, publish_notice, push_article
 from server.jobs.casefiles import pack_case_file
 from server.jobs.checking import check_text
+from server.jobs.finding import index
 from server.jobs.media import fetch_media
 from server.jobs.queue import Held, Job, Turn
 from server.jobs.telling import send, tell
@@ -28,4 +29,5 @@ JOBS: Mapping[str, Job] = {
     "erase_request": erase_request,
     "pack_case_file": pack_case_file,
     "find_alike": find_alike,
+    "index": index,
 }

@@ -32,6 +32,7 @@ from models.questions.erase import expire, over
 from models.questions.mediation import Mediation
 from models.questions.mediation import to_remind as to_remind_of_confirming
 from models.questions.question import SETTLED, Question, QuestionStage
+from models.search.kinds import index, lacking
 from server.house import House, brief
 from server.jobs.carrier import Carrier
 from server.jobs.queue import Queue
@@ -42,6 +43,7 @@ SWEEP_SECONDS = 2.0
 SEQUENCE_SECONDS = 2.0
 BEAT_SECONDS = 10.0
 CALENDAR_SECONDS = 60.0
+INDEX_SECONDS = 60.0
 TIDY_SECONDS = 900.0
 DRAFT_SECONDS = 86400.0
 """After a day without a word a file in the making has no maker any more."""
@@ -81,6 +83,7 @@ class Routine:
             Duty("sweep", SWEEP_SECONDS, self.sweep),
             Duty("sequence", SEQUENCE_SECONDS, self.sequence),
             Duty("calendar", CALENDAR_SECONDS, self.calendar),
+            Duty("index", INDEX_SECONDS, self.index),
             Duty("tidy", TIDY_SECONDS, self.tidy, due=time.monotonic() + 60),
         ]
         self._thread = threading.Thread(target=self._run, name="routine", daemon=True)
@@ -189,6 +192,17 @@ class Routine:
                 kept = db.session.get_one(Question, number, with_for_update=True)
                 if kept.stage in SETTLED:
                     expire(kept, SYSTEM)
+
+    def index(self) -> None:
+        """Public texts that nobody can find yet, from before there was a search or from another machine: one a transaction."""
+        while not self._stop.is_set():
+            with brief(write=False):
+                waiting = list(lacking(STRIDE))
+            for record, number in waiting:
+                with brief():
+                    index(record, number)
+            if len(waiting) < STRIDE:
+                return
 
     def remind_followers(self) -> None:
         """Those who follow are told once that a window closes soon, in office hours."""

@@ -25,6 +25,7 @@ from server.site import (
     registers,
     remarks,
     reports,
+    search,
     sign_in,
     text_size,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "registers",
     "remarks",
     "reports",
+    "search",
     "sign_in",
     "text_size",
 ]

@@ -5,7 +5,18 @@ from collections.abc import Callable, Mapping
 from models.kernel.clock import now
 from models.messages.conversation import Expecting
 from models.texts.keywords import which_word
-from server.wechat.handlers import asking, choosing, commenting, consents, following, media, reading, receipts, results
+from server.wechat.handlers import (
+    asking,
+    choosing,
+    commenting,
+    consents,
+    following,
+    media,
+    reading,
+    receipts,
+    results,
+    searching,
+)
 from server.wechat.incoming import Incoming
 from server.wechat.reply import Reply, Transfer
 from server.wechat.turn import LATELY, Turn
@@ -34,6 +45,7 @@ KEYWORDS: Mapping[Handler, tuple[str, ...]] = {
     reading.services: ("法律援助", "请律师", "调解", "申请调解", "公证", "法律服务"),
     reading.articles: ("学法", "普法", "普法文章", "文章"),
     reading.reports: ("采纳情况", "采纳", "答复", "结果", "反馈"),
+    searching.how: ("搜", "搜索", "查找", "搜一下"),
     reading.help_me: ("帮助", "help", "怎么用", "使用说明", "菜单", "功能", "?", "人工", "客服"),
     reading.thanks: ("谢谢", "谢谢您", "谢谢你", "多谢", "感谢", "辛苦了", "好的", "好", "嗯", "收到", "知道了", "ok"),
     reading.hello: (
@@ -127,6 +139,9 @@ def typed(turn: Turn) -> Reply:
     word = which_word(text, KEYWORDS)
     if word is not None:
         return word(turn)
+    query = searching.looked_for(text)
+    if query is not None and receipts.number_in(text) is None:
+        return searching.seek(turn, query)
     take_back = receipts.number_to_take_back(text)
     if take_back is not None:
         return receipts.take_back(turn, take_back)

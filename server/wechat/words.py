@@ -69,13 +69,14 @@ def thanks() -> str:
 
 
 def help_text(office: str, phone: str) -> str:
-    """How it works, in six lines."""
+    """How it works, in seven lines."""
     said = (
         f"这里是{office}。\n\n"
         "征求意见：看正在征求意见的事\n"
         "我的意见：看您提过的意见和答复\n"
         "问法律：问一个法律问题，只有法律顾问和司法所看得到\n"
         "学法：看普法文章\n"
+        "搜 加装电梯：找公告、决定和文章\n"
         "撤回：收回刚才那条意见\n"
         "八位编号：查那条意见办到哪一步了\n\n"
         "提意见直接打字就行；想说哪一条，就从「第四条」说起。您的原话默认不公开。"
@@ -290,6 +291,22 @@ def reports(lines: Sequence[tuple[str, str]]) -> str:
 def no_reports() -> str:
     """Nothing has been released yet."""
     return "还没有公布过采纳情况。征求意见结束、逐条答复以后，会在这里公布。"
+
+
+def found(lines: Sequence[tuple[str, str, str]], total: int, more: str) -> str:
+    """What was found: kind, title and address of each."""
+    said = "\n".join(f"· {label}：{title}\n    {link}" for label, title, link in lines)
+    return f"找到{total}篇，最相关的{len(lines)}篇：\n{said}\n\n看全部：{more}" if more else f"找到{total}篇：\n{said}"
+
+
+def nothing_found() -> str:
+    """Nothing has these words."""
+    return "没有找到。换个说法，或者只写最要紧的词再搜一次，例如：搜 加装电梯。\n想问法律问题，回复「问法律」。"
+
+
+def how_to_search(link: str) -> str:
+    """The word without what is looked for."""
+    return f"要找什么？回复「搜」，空一格，再写几个字，例如：搜 加装电梯。\n也可以打开搜：{link}"
 
 
 def not_text() -> str:

@@ -54,6 +54,8 @@ QUERIES = (
     ("/consultations/{asked}/comment", "clause"),
     ("/reports/{asked}", "clause"),
     ("/comments/{comment}", "done"),
+    ("/search", "q"),
+    ("/search", "kind"),
     ("/sign-in", "next"),
     ("/oauth/start", "next"),
     ("/oauth/callback", "code"),

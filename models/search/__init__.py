@@ -1,0 +1,1 @@
+"""Searching what everybody may read."""
