@@ -64,6 +64,7 @@ from models.kernel.base import Base
 from models.messages import allowance, audience, conversation, follow, halt, heard, message, telling, token, wx_article
 from models.outreach import article, legal_place
 from models.people import consent, link, officer, place, resident, session, unit
+from models.polls import ballot, conclude, poll
 from models.proposals import filed as proposals_filed
 from models.proposals import proposal
 from models.questions import duty, erase, follow_up, hand_over, known, mediation, question, stint
@@ -80,6 +81,7 @@ ROOMS = (
     arrange,
     article,
     audience,
+    ballot,
     bulk,
     casefile,
     catalogue,
@@ -87,6 +89,7 @@ ROOMS = (
     claims,
     cleanup,
     comment,
+    conclude,
     consent,
     consultation,
     conversation,
@@ -127,6 +130,7 @@ ROOMS = (
     participation,
     place,
     point,
+    poll,
     procedure,
     publish,
     proposal,

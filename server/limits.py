@@ -14,6 +14,7 @@ from models.kernel.refusal import TooOften
 TABLE = {
     "site.comment_send": "60 per 10 minutes",
     "site.receipt_open": "60 per 10 minutes",
+    "site.answer_poll": "60 per 10 minutes",
     "site.ask": "60 per 10 minutes",
     "site.one_off_spend": "120 per 10 minutes",
     "console.enter": "60 per 10 minutes",

@@ -37,6 +37,7 @@ from models.kernel.trail import SYSTEM
 from models.people.consent import Consent, ConsentText
 from models.people.officer import Officer
 from models.people.resident import Identity, Resident
+from models.polls.poll import Poll, PollStage, QuestionKind
 
 SOURCE = """停车办法（征求意见稿）
 
@@ -202,6 +203,28 @@ def shown_texts() -> list[tuple[str, str, str | None]]:
         .order_by(Consent.id)
     )
     return [(version, door, login) for version, door, login in rows]
+
+
+def a_poll(people: Any, stage: PollStage = PollStage.PUBLISHED, **more: Any) -> Poll:
+    """Four questions by the handler, of which the first says who somebody is, brought so far."""
+    told = {"title": "农贸市场几点开门", "purpose": "早市想提前，先问问大家。", "whom": "买菜的居民和市场商户"} | more
+    made: Poll = Poll.draft_new(people["shenlin"], **told)
+    who = people["shenlin"]
+    made.put_question(who, QuestionKind.SINGLE, "您是", options=["买菜的居民", "市场商户"], groups=True)
+    made.put_question(who, QuestionKind.MULTIPLE, "您什么时候去", options=["早上", "中午", "晚上"])
+    made.put_question(who, QuestionKind.SCALE, "早市提前到五点，您赞成吗", low="不赞成", high="赞成", needed=False)
+    made.put_question(who, QuestionKind.TEXT, "还想说什么", needed=False)
+    for reached, verb, by in (
+        (PollStage.SUBMITTED, "submit", "shenlin"),
+        (PollStage.REVIEWED, "review", "xujing"),
+        (PollStage.PUBLISHED, "publish", "zhoumin"),
+    ):
+        if made.stage == stage:
+            break
+        getattr(made, verb)(people[by])
+        assert made.stage == reached
+    db.session.flush()
+    return made
 
 
 def an_older_document(people: Any, number: str = "青街规〔2022〕2号", **more: Any) -> OlderDocument:

@@ -91,6 +91,8 @@ INSERT_ONLY = (
     "template_use",
     "reminder",
     "stint",
+    "voter",
+    "ballot",
 )
 """Rows that are written once."""
 
@@ -120,6 +122,9 @@ _TRIGGERS: tuple[Trigger, ...] = (
     Trigger("evaluation", "DELETE", "an evaluation is never deleted"),
     Trigger("question", "DELETE", "a question is never deleted"),
     Trigger("question", "UPDATE OF resident_id, asked_at, public_id", "a question is never changed"),
+    Trigger("poll", "DELETE", "a poll is never deleted"),
+    Trigger("poll_slip", "DELETE", "a slip is never deleted"),
+    Trigger("paper_ballot", "DELETE", "a ballot on paper is never deleted"),
     Trigger(
         "question",
         "UPDATE",

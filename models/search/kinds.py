@@ -17,6 +17,7 @@ from models.kernel.base import db
 from models.kernel.clock import local
 from models.kernel.search import KEPT, Entry, entries, look
 from models.outreach.article import Article, ArticleStage
+from models.polls.poll import SHOWN, Poll, PollStage
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,13 @@ def _decision(decision: Decision) -> Told:
     return Told(decision.public_id, made.name, body, made.published_on)
 
 
+def _poll(poll: Poll) -> Told:
+    assert poll.opens_on is not None
+    asked = [question.text for question in poll.questions]
+    report = poll.report if poll.stage == PollStage.CONCLUDED else ""
+    return Told(poll.public_id, poll.title, _one([poll.purpose, poll.whom, report, *asked]), poll.opens_on)
+
+
 def _one(parts: Sequence[str]) -> str:
     return "\n".join(part.strip() for part in parts if part.strip())[:KEPT]
 
@@ -103,6 +111,7 @@ KINDS = (
         lambda: exists().where(Publication.decision_id == Decision.id, Publication.open),
         _decision,
     ),
+    Kind("poll", "民意调查", Poll, lambda: Poll.stage.in_(SHOWN), _poll),
     Kind("article", "普法文章", Article, lambda: Article.stage == ArticleStage.PUBLISHED, _article),
 )
 """The order in which the page offers them."""

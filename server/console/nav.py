@@ -66,6 +66,22 @@ ARTICLES = Desk(
     (Post.PUBLICIST, Post.JUSTICE, Post.OFFICE, Post.UNIT_HEAD, Post.LEADER),
     rule=True,
 )
+POLLS = Desk(
+    "polls",
+    "民意调查",
+    "调查",
+    "/desk/polls",
+    (
+        Post.HANDLER,
+        Post.UNIT_HEAD,
+        Post.LEADER,
+        Post.OFFICE,
+        Post.JUSTICE,
+        Post.PUBLICIST,
+        Post.VILLAGE,
+        Post.INSPECTOR,
+    ),
+)
 EXPERTS = Desk(
     "experts",
     "专家库",
@@ -101,6 +117,7 @@ DESKS = (
     EXPERTS,
     PROPOSALS,
     REGISTERS,
+    POLLS,
     ARTICLES,
     QUESTIONS,
     MESSAGES,
@@ -137,6 +154,7 @@ INSIDE = {
     "/desk/common-questions": QUESTIONS,
     "/desk/legal-places": QUESTIONS,
     "/desk/mediations": QUESTIONS,
+    "/desk/paper-ballots": POLLS,
 }
 """Pages that belong to a desk with another address."""
 

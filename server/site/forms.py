@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -160,6 +160,13 @@ class AgainForm(HouseForm):
     """What an answer did not meet."""
 
     reason = TextAreaField("哪里没答到")
+
+
+class PollForm(HouseForm):
+    """Answers to a poll; the questions themselves are fields q1, q2 … of the page."""
+
+    slip = Line("选票号")
+    place = Where("您住在哪里")
 
 
 class RemarkForm(HouseForm):
@@ -358,6 +365,8 @@ class Try:
     trouble: str = ""
     status: int = 200
     code: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+    """What is wrong with fields that the page itself made."""
 
     @property
     def done(self) -> bool:
@@ -376,7 +385,8 @@ def trying(form: HouseForm) -> Iterator[Try]:
         raise
     except Refusal as refusal:
         went.trouble, went.status, went.code = refusal.sentence, status_of(refusal), refusal.code
-        for name, words in getattr(refusal, "fields", {}).items():
+        went.fields = getattr(refusal, "fields", {})
+        for name, words in went.fields.items():
             if name in form:
                 form[name].errors = [*form[name].errors, words]
 

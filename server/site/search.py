@@ -15,6 +15,7 @@ PAGES = {
     "consultation": "site.consultation",
     "report": "site.report",
     "decision": "site.decision",
+    "poll": "site.poll",
     "article": "site.article",
 }
 """The page of each kind, which takes the public id."""

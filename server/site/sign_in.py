@@ -37,7 +37,7 @@ def sign_in() -> str:
 
 
 def _page(back: str, trouble: str = "", *, snapshot: bool = False) -> str:
-    wanted = {"/mine": "看「我的意见」要先登录", "/questions": "问法律问题要先登录"}
+    wanted = {"/mine": "看「我的意见」要先登录", "/questions": "问法律问题要先登录", "/polls/": "登录以后答，一人一次"}
     heading = (
         next((words for path, words in wanted.items() if back.startswith(path)), "登录")
         if "next" in request.args
@@ -58,6 +58,8 @@ def _page(back: str, trouble: str = "", *, snapshot: bool = False) -> str:
 def without(back: str) -> str:
     """Where somebody goes on who would rather say something without signing in."""
     path, _, query = back.partition("?")
+    if path.startswith("/polls/"):
+        return f"{path}?slip=1"
     if not (path.startswith("/consultations/") and path.endswith("/comment")):
         return ""
     return f"{path}?{query}&anonymous=1" if query else f"{path}?anonymous=1"

@@ -46,6 +46,7 @@ KEYWORDS: Mapping[Handler, tuple[str, ...]] = {
     reading.articles: ("学法", "普法", "普法文章", "文章"),
     reading.reports: ("采纳情况", "采纳", "答复", "结果", "反馈"),
     searching.how: ("搜", "搜索", "查找", "搜一下"),
+    reading.polls: ("民意调查", "调查", "问卷", "投票", "问卷调查"),
     reading.help_me: ("帮助", "help", "怎么用", "使用说明", "菜单", "功能", "?", "人工", "客服"),
     reading.thanks: ("谢谢", "谢谢您", "谢谢你", "多谢", "感谢", "辛苦了", "好的", "好", "嗯", "收到", "知道了", "ok"),
     reading.hello: (

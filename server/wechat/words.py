@@ -309,6 +309,17 @@ def how_to_search(link: str) -> str:
     return f"要找什么？回复「搜」，空一格，再写几个字，例如：搜 加装电梯。\n也可以打开搜：{link}"
 
 
+def polls(lines: Sequence[tuple[str, dt.date | None, str]]) -> str:
+    """The polls that can be answered now."""
+    said = "\n".join(f"· {named(title)}\n    {until(day)}截止\n    {link}" for title, day, link in lines)
+    return f"正在进行的民意调查：\n{said}\n\n点开答，一人一次。"
+
+
+def no_polls(link: str) -> str:
+    """Nothing can be answered now."""
+    return f"现在没有正在进行的民意调查。以前的结果：{link}"
+
+
 def not_text() -> str:
     """A place, a link or something unknown."""
     return "这种消息我们还读不了。请打字告诉我们，发图片、语音也行。"

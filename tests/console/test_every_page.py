@@ -32,6 +32,7 @@ LOGINS = {
 ALL = "handler unit_head leader chief office justice counsel publicist village grid archivist inspector system_admin security_admin audit_admin"
 READERS = "handler unit_head leader chief office justice archivist inspector"
 EXPERTS = "office handler unit_head leader justice inspector"
+POLLS = "handler unit_head leader office justice publicist village inspector"
 CASES = f"{READERS} village grid publicist"
 
 # Address, and the posts for whom it opens. Everybody else gets 403.
@@ -119,6 +120,21 @@ PAGES: list[tuple[str, str]] = [
     ("/desk/normatives/{filed}", f"{READERS} counsel"),
     ("/desk/cleanups", f"{READERS} counsel"),
     ("/desk/cleanups/{cleanup}", f"{READERS} counsel"),
+    ("/desk/polls", POLLS),
+    ("/desk/polls/new", "handler office justice publicist"),
+    ("/desk/polls/{drafted_poll}", POLLS),
+    ("/desk/polls/{drafted_poll}/edit", "handler office justice publicist"),
+    ("/desk/polls/{drafted_poll}/questions/0", "handler office justice publicist"),
+    ("/desk/polls/{drafted_poll}/questions/3", "handler office justice publicist"),
+    ("/desk/polls/{submitted_poll}", POLLS),
+    ("/desk/polls/{open_poll}", POLLS),
+    ("/desk/polls/{open_poll}/slips", f"{POLLS} grid"),
+    ("/desk/polls/{open_poll}/print?first=1&last=2", f"{POLLS} grid"),
+    ("/desk/polls/{open_poll}/code.svg", f"{POLLS} grid"),
+    ("/desk/polls/{open_poll}/papers", f"{POLLS} grid"),
+    ("/desk/paper-ballots/{paper_ballot}", f"{POLLS} grid"),
+    ("/desk/polls/{counted_poll}", POLLS),
+    ("/desk/polls/{counted_poll}/results.xlsx", POLLS),
     ("/desk/drafts", READERS),
     ("/desk/drafts/new", "handler"),
     ("/desk/drafts/{drafted}/text", "handler"),

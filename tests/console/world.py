@@ -47,6 +47,8 @@ from models.outreach.article import Article, topics
 from models.outreach.legal_place import LegalPlace, LegalPlaceKind
 from models.people.place import villages
 from models.people.resident import Resident
+from models.polls.ballot import PaperBallot, Voter, open_urn, print_slips
+from models.polls.poll import PollStage
 from models.proposals.proposal import ProposalOutcome
 from models.proposals.propose import propose
 from models.questions.duty import Duty
@@ -69,6 +71,7 @@ from tests.making import (
     a_follower,
     a_legal_opinion,
     a_pdf,
+    a_poll,
     a_published_case,
     a_register,
     a_release,
@@ -121,6 +124,12 @@ class World:
     event: str = ""
     hearing: str = ""
     drafted_hearing: str = ""
+    drafted_poll: str = ""
+    submitted_poll: str = ""
+    open_poll: str = ""
+    counted_poll: str = ""
+    paper_ballot: str = ""
+    slip: str = ""
     round: str = ""
     invited: str = ""
     invitation: str = ""
@@ -357,6 +366,7 @@ def build(people: Any) -> World:
     w.officer = people["shenlin"].public_id
     w.place, w.unit = towns[0].public_id, people["shenlin"].unit.public_id
     w.points = len(points)
+    _polls(w, people)
     return w
 
 
@@ -515,6 +525,25 @@ def _taking_part(people: Any, w: World, case: Decision) -> None:
     db.session.flush()
     w.event, w.hearing, w.drafted_hearing = event.public_id, hearing.public_id, drafted.public_id
     w.round, w.invitation = asked.public_id, first.public_id
+
+
+def _polls(w: World, people: Any) -> None:
+    """One in the writing, one that waits for its reader, one that is open with ballots on paper, one that is counted."""
+    w.drafted_poll = a_poll(people, PollStage.DRAFTED).public_id
+    w.submitted_poll = a_poll(people, PollStage.SUBMITTED).public_id
+    asked = a_poll(people, decision=db.session.query(Decision).filter_by(public_id=w.major).one())
+    first, second = print_slips(asked, people["mafang"], villages()[0], 2)
+    w.paper_ballot = PaperBallot.enter(people["mafang"], asked, first.code, {"q1": 0, "q2": [0, 2], "q3": 4}).public_id
+    w.open_poll, w.slip = asked.public_id, second.code
+    counted = a_poll(people, title="垃圾桶放在哪里")
+    for n in range(7):
+        told = {"q1": n % 2, "q2": [n % 3], "q3": n % 5 + 1, "q4": "放在路口"}
+        Voter.cast(a_resident(9000 + n), counted, told, channel=Channel.H5, place=villages()[n % 2])
+    counted.stop(people["xujing"], "要赶在开会以前。")
+    open_urn(counted, people["shenlin"])
+    counted.write_report(people["shenlin"], "七人参加。放在路口。")
+    w.counted_poll = counted.public_id
+    db.session.flush()
 
 
 def _article(people: Any, stage: int) -> str:

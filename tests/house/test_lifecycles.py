@@ -79,6 +79,7 @@ from models.outreach.article import Article
 from models.outreach.legal_place import LegalPlace, LegalPlaceKind
 from models.people.officer import officers
 from models.people.resident import Resident
+from models.polls import ballot, conclude
 from models.proposals.propose import propose
 from models.questions import erase, follow_up, hand_over
 from models.questions.duty import Duty
@@ -93,6 +94,7 @@ from tests.making import (
     a_case_file,
     a_comment,
     a_consultation,
+    a_poll,
     a_published_case,
     a_resident,
     an_expert,
@@ -137,6 +139,9 @@ DEEDS: dict[tuple[str, str], Any] = {
     ("Decision", "look_into"): accountability.look_into,
     ("Decision", "archive"): archive.archive,
     ("Decision", "archive_ended"): archive.archive_ended,
+    ("Poll", "print_slips"): ballot.print_slips,
+    ("Poll", "open_urn"): ballot.open_urn,
+    ("Poll", "conclude"): conclude.conclude,
     ("Consultation", "export_said"): export.export_said,
     ("Comment", "attach_scan"): attach.attach_scan,
     ("Comment", "withdraw_for"): on_behalf.withdraw_for,
@@ -172,7 +177,7 @@ def subjects(people: People, session: scoped_session[Any]) -> dict[str, Any]:
     session.flush()
     fact = session.scalar(select(Trace).order_by(Trace.id.desc()).limit(1))
     assert fact
-    expert = an_expert(people)
+    expert, poll = an_expert(people), a_poll(people)
     review = LegalReview.begin(people["shenlin"], asked.decision)
     review.counsel = people["pengyuan"]
     in_force = a_published_case(people)
@@ -278,6 +283,8 @@ def subjects(people: People, session: scoped_session[Any]) -> dict[str, Any]:
         ),
         Invitation(consultation=asked, group=Group.STAFF, resident=writer, made_at=now()),
         Register.draft_new(people["shenlin"], RegisterKind.POWERS),
+        poll,
+        ballot.PaperBallot(poll=poll, slip=ballot.PollSlip(poll=poll, serial=1), content=b"x", writer=people["mafang"]),
         propose(writer, "装红绿灯", "放学时候车多。", channel=Channel.H5).proposal,
         people["shenlin"],
         people["shenlin"].unit,

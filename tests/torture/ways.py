@@ -15,6 +15,7 @@ from miniapp_api import schemas
 from miniapp_api.schemas import comments as comment_schemas
 from miniapp_api.schemas import near_home as service_schemas
 from miniapp_api.schemas import people as people_schemas
+from miniapp_api.schemas import polls as poll_schemas
 from miniapp_api.schemas import proposals as proposal_schemas
 from miniapp_api.schemas import questions as question_schemas
 from models.comments.arrange import group_of, points_in
@@ -49,6 +50,7 @@ from server.console.forms import normative as normative_forms
 from server.console.forms import notice as notice_forms
 from server.console.forms import outreach as outreach_forms
 from server.console.forms import people as people_forms
+from server.console.forms import poll as poll_forms
 from server.console.forms import proposal as proposal_forms
 from server.console.forms import question as question_forms
 from server.console.forms import register as register_forms
@@ -139,6 +141,8 @@ WAYS: tuple[Way, ...] = (
     Way("POST", "/api/v1/mediations/{my_mediation}/withdrawal", "/api/v1/mediations/<public_id>/withdrawal", "api", "resident"),
     Way("POST", "/api/v1/common-questions/like", "/api/v1/common-questions/like", "api", "resident",
         {"text": "押金不退怎么办？"}, (question_schemas.Sought,)),
+    Way("POST", "/api/v1/polls/{open_poll}/answers", "/api/v1/polls/<public_id>/answers", "api", "resident",
+        {"answers": [{"name": "q1", "value": 0}, {"name": "q2", "value": [0, 1]}]}, (poll_schemas.NewAnswers,)),
     Way("POST", "/api/v1/proposals", "/api/v1/proposals", "api", "resident", {"title": "装灯", "text": "车多"},
         (proposal_schemas.NewProposal,)),
     Way("PATCH", "/api/v1/me", "/api/v1/me", "api", "resident", {"name": "周"}, (people_schemas.NewMe,)),
@@ -179,6 +183,10 @@ WAYS: tuple[Way, ...] = (
     Way("POST", "/in/{token}", "/in/<token>", "site", "nobody"),
     Way("POST", "/sign-out", "/sign-out", "site", "resident"),
     Way("POST", "/text-size", "/text-size", "site", "nobody", {"large": "1", "next": "/"}),
+    Way("POST", "/polls/{open_poll}", "/polls/<public_id>", "site", "resident",
+        {"q1": "0", "q2": "1", "q3": "5", "q4": "好", "place": "{place}"}, (site_forms.PollForm,)),
+    Way("POST", "/polls/{open_poll}?slip=1", "/polls/<public_id>", "site", "nobody",
+        {"q1": "0", "q2": "1", "q3": "", "q4": "", "slip": "{slip}"}, (site_forms.PollForm,)),
     Way("POST", "/proposals/new", "/proposals/new", "site", "resident", PROPOSAL, (site_forms.ProposalForm,)),
     Way("POST", "/proposals/new?anonymous=1", "/proposals/new", "site", "nobody", PROPOSAL, (site_forms.ProposalForm,)),
     # The desk.
@@ -359,6 +367,17 @@ WAYS: tuple[Way, ...] = (
           register_forms.Drop, rule="/desk/registers/<public_id>/entries/<entry_id>/drop"),
     _desk("/desk/registers/{register_draft}/entries/{entry}/no-chart", "shenlin", {},
           rule="/desk/registers/<public_id>/entries/<entry_id>/no-chart"),
+    _desk("/desk/polls/new", "shenlin", {"title": "几点开门", "purpose": "问问", "whom": "居民", "reach": "willing", "window_days": "14"},
+        poll_forms.NewPoll),
+    _desk("/desk/polls/{drafted_poll}/edit", "shenlin", {"title": "几点开门", "reach": "sample", "sample": "9", "window_days": "14",
+        "version": ""}, poll_forms.NewPoll),
+    _desk("/desk/polls/{drafted_poll}/questions/0", "shenlin", {"kind": "single", "text": "好不好", "options": "好\n不好", "deed": "keep"},
+        poll_forms.NewQuestion, rule="/desk/polls/<public_id>/questions/<position>"),
+    _desk("/desk/polls/{submitted_poll}/deed", "xujing", {"deed": "send_back", "reason": "再改", "version": ""}, poll_forms.PollDeed),
+    _desk("/desk/polls/{open_poll}/slips", "mafang", {"place": "{place}", "count": "3"}, poll_forms.Slips),
+    _desk("/desk/polls/{open_poll}/papers", "mafang", {"slip": "{slip}", "q1": "0", "q2": "1", "q3": "", "q4": "好"}, poll_forms.Paper),
+    _desk("/desk/paper-ballots/{paper_ballot}", "tianye", {"deed": "put_right", "q1": "0", "q2": "1", "q3": "5", "q4": "", "version": ""},
+        poll_forms.Paper),
     _desk("/desk/articles/new", "linxiao", {"title": "标题", "body": "正文", "deed": "keep", "version": ""}, outreach_forms.Article),
     _desk("/desk/articles/{article}", "linxiao", {"title": "标题", "body": "正文", "deed": "keep", "version": ""},
           outreach_forms.Article),

@@ -3,6 +3,7 @@
 from models.comments.mine import counted
 from models.comments.release import releases
 from models.outreach.article import article_list
+from models.polls.poll import open_polls
 from server.wechat import words
 from server.wechat.reply import Card, Cards, Reply, Text
 from server.wechat.turn import Turn, listed, open_now
@@ -22,6 +23,16 @@ def reports(turn: Turn) -> Reply:
     if not rows:
         return Text(words.no_reports())
     return Text(words.reports([(row.title, turn.link("report", public_id=row.consultation_id)) for row in rows]))
+
+
+def polls(turn: Turn) -> Reply:
+    """Polls that can be answered now; answering is for the page, where nobody looks over the shoulder of a chat."""
+    rows = open_polls(limit=5)
+    if not rows:
+        return Text(words.no_polls(turn.link("polls")))
+    return Text(
+        words.polls([(row.title, row.closes_on, turn.personal("poll", public_id=row.public_id)) for row in rows])
+    )
 
 
 def mine(turn: Turn) -> Reply:

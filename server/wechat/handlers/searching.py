@@ -12,7 +12,13 @@ FEW = 5
 """Hits in one answer: a passive reply holds 2,048 bytes, and an address is long."""
 SEEK = re.compile(r"\s*(?:搜索|搜一下|搜|查找|查一下)[\s　:：,，]+(\S.*)", re.DOTALL)
 """Words that are parted from what is looked for, so that 「搜救队什么时候来」 stays a comment."""
-PAGES = {"consultation": "consultation", "report": "report", "decision": "decision", "article": "article"}
+PAGES = {
+    "consultation": "consultation",
+    "report": "report",
+    "decision": "decision",
+    "poll": "poll",
+    "article": "article",
+}
 
 
 def looked_for(text: str) -> str | None:

@@ -54,6 +54,9 @@ from models.outreach.article import Article
 from models.people.consent import PRIVACY, ConsentText
 from models.people.officer import Officer
 from models.people.resident import Resident
+from models.polls.ballot import PaperBallot, open_urn, print_slips
+from models.polls.conclude import conclude
+from models.polls.poll import PollStage
 from models.proposals.proposal import ProposalOutcome
 from models.proposals.propose import propose
 from tests.conftest import People
@@ -80,6 +83,7 @@ from tests.making import (
     a_consultation,
     a_legal_opinion,
     a_pdf,
+    a_poll,
     a_published_case,
     a_register,
     a_release,
@@ -466,6 +470,55 @@ def _broadcast(people: People, kind: str) -> Both:
     yield made, people["linxiao"], lambda: _first(made, "article.broadcast", people["linxiao"])
     made.publish(people["linxiao"])
     yield made, people["linxiao"], lambda: made.broadcast(people["linxiao"])
+
+
+@row("poll.review", "reviewer_is_not_author")
+def _review_poll(people: People, kind: str) -> Both:
+    made = a_poll(people, PollStage.SUBMITTED)
+    people["shenlin"].give("unit_head")
+    db.session.flush()
+    yield made, people["shenlin"], lambda: made.review(people["shenlin"])
+    yield made, people["xujing"], lambda: made.review(people["xujing"])
+
+
+@row("poll.open_urn", "poll_is_over", "paper_ballots_read")
+def _open_urn(people: People, kind: str, predicate: str) -> Both:
+    made = a_poll(people)
+    handler = people["shenlin"]
+    (slip,) = print_slips(made, people["mafang"], None, 1)
+    paper = PaperBallot.enter(people["mafang"], made, slip.code, {"q1": 0, "q2": [0]})
+    if predicate == "poll_is_over":
+        paper.confirm(people["tianye"])
+        yield made, handler, lambda: open_urn(made, handler)
+        later(15)
+    else:
+        later(15)
+        yield made, handler, lambda: open_urn(made, handler)
+        paper.confirm(people["tianye"])
+    yield made, handler, lambda: open_urn(made, handler)
+
+
+@row("paper_ballot.confirm", "ballot_reader_is_not_writer")
+def _paper_ballot(people: People, kind: str) -> Both:
+    poll = a_poll(people)
+    (slip,) = print_slips(poll, people["mafang"], None, 1)
+    made = PaperBallot.enter(people["mafang"], poll, slip.code, {"q1": 0, "q2": [0]})
+    yield made, people["mafang"], lambda: made.confirm(people["mafang"])
+    yield made, people["tianye"], lambda: made.confirm(people["tianye"])
+
+
+@row("poll.conclude", "poll_report_written", "concluder_is_not_reporter")
+def _conclude_poll(people: People, kind: str, predicate: str) -> Both:
+    made = a_poll(people)
+    later(15)
+    open_urn(made, people["shenlin"])
+    if predicate == "poll_report_written":
+        yield made, people["xujing"], lambda: conclude(made, people["xujing"], b"")
+        made.write_report(people["shenlin"], "没有人参加。")
+    else:
+        made.write_report(people["zhoumin"], "没有人参加。")
+        yield made, people["zhoumin"], lambda: conclude(made, people["zhoumin"], b"")
+    yield made, people["xujing"], lambda: conclude(made, people["xujing"], b"")
 
 
 @row("catalogue.consent", "catalogue_has_items", "items_complete", "firm_procedures_kept", "poll_where_promised")
