@@ -74,7 +74,16 @@ class NewAnswer(Closed):
         error_messages={"required": "请填写这一项。", "null": "请填写这一项。", "invalid": "要填文字。"},
     )
     value = Answered(
-        required=True, error_messages={"required": "请填写这一项。", "null": "请填写这一项。"}, allow_none=False
+        required=True,
+        error_messages={"required": "请填写这一项。", "null": "请填写这一项。"},
+        metadata={
+            "anyOf": [
+                {"type": "integer"},
+                {"type": "array", "items": {"type": "integer"}, "maxItems": MOST_OPTIONS},
+                {"type": "string", "maxLength": LONGEST_ANSWER},
+            ],
+            "description": "A number for single, scale and rating, numbers for multiple, words for text.",
+        },
     )
 
 

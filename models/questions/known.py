@@ -144,6 +144,7 @@ class CommonQuestion(PublicId, Base):
         needs="common.approve",
         label="同意公开",
         say="同意公开常见问答：{question}",
+        wants=("index",),
     )
     def approve(self, officer: Officer) -> None:
         """Public from now on, and found before asking."""
@@ -169,6 +170,7 @@ class CommonQuestion(PublicId, Base):
         by=ruled("common.approve"),
         label="撤下",
         say="撤下常见问答：{reason}",
+        wants=("index",),
         primary=False,
     )
     def withdraw(self, officer: Officer, reason: str) -> None:

@@ -18,6 +18,7 @@ from models.kernel.clock import local
 from models.kernel.search import KEPT, Entry, entries, look
 from models.outreach.article import Article, ArticleStage
 from models.polls.poll import SHOWN, Poll, PollStage
+from models.questions.known import CommonQuestion, CommonStage
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,10 @@ def _decision(decision: Decision) -> Told:
     return Told(decision.public_id, made.name, body, made.published_on)
 
 
+def _common(item: CommonQuestion) -> Told:
+    return Told(item.public_id, item.question, _one([item.answer, item.basis]), _day(item.published_at))
+
+
 def _poll(poll: Poll) -> Told:
     assert poll.opens_on is not None
     asked = [question.text for question in poll.questions]
@@ -112,6 +117,7 @@ KINDS = (
         _decision,
     ),
     Kind("poll", "民意调查", Poll, lambda: Poll.stage.in_(SHOWN), _poll),
+    Kind("common", "常见问答", CommonQuestion, lambda: CommonQuestion.stage == CommonStage.PUBLISHED, _common),
     Kind("article", "普法文章", Article, lambda: Article.stage == ArticleStage.PUBLISHED, _article),
 )
 """The order in which the page offers them."""

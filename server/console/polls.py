@@ -130,7 +130,7 @@ def revise_poll(public_id: str) -> str | Response | tuple[str, int]:
     return _form(found, form, refusal), 422
 
 
-@blueprint.get("/desk/polls/<public_id>/questions/<int(max=99):position>")
+@blueprint.get("/desk/polls/<public_id>/questions/<int:position>")
 @desk(*POLLS.posts)
 def poll_question(public_id: str, position: int) -> str:
     """One question; 0 is a new one."""
@@ -145,7 +145,7 @@ def poll_question(public_id: str, position: int) -> str:
     return _question_form(found, position, form)
 
 
-@blueprint.post("/desk/polls/<public_id>/questions/<int(max=99):position>")
+@blueprint.post("/desk/polls/<public_id>/questions/<int:position>")
 @desk(*POLLS.posts)
 @checks_its_form
 def write_question(public_id: str, position: int) -> str | Response | tuple[str, int]:
@@ -219,7 +219,7 @@ def _do(found: Poll, deed: str, form: PollDeed) -> None:
         getattr(found, deed)(g.officer)
 
 
-@blueprint.get("/desk/polls/<public_id>/results.xlsx")
+@blueprint.get("/desk/polls/<public_id>/xlsx")
 @desk(*POLLS.posts)
 def poll_results(public_id: str) -> File:
     """Every figure with its base, and what was written."""

@@ -83,7 +83,7 @@ def poll_done(public_id: str) -> str:
     return render_template("site/poll_done.html", poll=_found(public_id))
 
 
-@blueprint.get("/polls/<public_id>/results.xlsx")
+@blueprint.get("/polls/<public_id>/xlsx")
 def poll_file(public_id: str) -> Response:
     """Every figure with its base; nobody's own words."""
     found = _found(public_id)

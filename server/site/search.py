@@ -16,6 +16,7 @@ PAGES = {
     "report": "site.report",
     "decision": "site.decision",
     "poll": "site.poll",
+    "common": "site.common_question",
     "article": "site.article",
 }
 """The page of each kind, which takes the public id."""

@@ -134,7 +134,7 @@ PAGES: list[tuple[str, str]] = [
     ("/desk/polls/{open_poll}/papers", f"{POLLS} grid"),
     ("/desk/paper-ballots/{paper_ballot}", f"{POLLS} grid"),
     ("/desk/polls/{counted_poll}", POLLS),
-    ("/desk/polls/{counted_poll}/results.xlsx", POLLS),
+    ("/desk/polls/{counted_poll}/xlsx", POLLS),
     ("/desk/drafts", READERS),
     ("/desk/drafts/new", "handler"),
     ("/desk/drafts/{drafted}/text", "handler"),

@@ -112,12 +112,12 @@ def test_one_person_one_answer_and_results_for_everybody(phone: Phones, app: Hou
     schemas.Results().load(results)
     assert (results["people"], results["questions"][0]["whole"]["rows"][0]) == (3, {"label": "买菜的居民", "number": 2})
     assert SECRET not in str(results)
-    with zipfile.ZipFile(io.BytesIO(other.get(f"{page}/results.xlsx").get_data())) as book:
+    with zipfile.ZipFile(io.BytesIO(other.get(f"{page}/xlsx").get_data())) as book:
         sheets = b"".join(book.read(one) for one in book.namelist()).decode()
     assert "买菜的居民" in sheets
     assert SECRET not in sheets
     assert "没有正在进行" in talk.say("投票").text
-    for address in ("/polls/aaaaaaaaaaaa", "/api/v1/polls/aaaaaaaaaaaa", "/polls/aaaaaaaaaaaa/results.xlsx"):
+    for address in ("/polls/aaaaaaaaaaaa", "/api/v1/polls/aaaaaaaaaaaa", "/polls/aaaaaaaaaaaa/xlsx"):
         assert other.get(address).status_code == 404
 
 
