@@ -76,6 +76,7 @@ def fill() -> int:
     rows = ((gram, number) for gram in sorted(grams) for number in grams[gram])
     raw: Any = db.session.connection().connection.driver_connection
     if db.engine.dialect.name == "postgresql":
+        raw.execute("SET statement_timeout = 0")
         with raw.cursor().copy("COPY search_gram (gram, entry_id) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
