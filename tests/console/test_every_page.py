@@ -381,7 +381,13 @@ def test_every_reading_page_is_in_the_table(app: House) -> None:
         "/desk/consultations/X/empty-table",
         "/desk/consultations/years/X/xlsx",
     }
-    known |= {"/desk/polls/X/questions/X", "/desk/consultations/X/X", "/desk/cases/X/needs/X", "/desk/cases/X/drafts/X/X", "/desk/points/X/X"}
+    known |= {
+        "/desk/polls/X/questions/X",
+        "/desk/consultations/X/X",
+        "/desk/cases/X/needs/X",
+        "/desk/cases/X/drafts/X/X",
+        "/desk/points/X/X",
+    }
     new = set()
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("console.") and "GET" in (rule.methods or ()) and rule.endpoint != "console.static":
