@@ -118,7 +118,6 @@ class Voter(Base):
     __table_args__ = (
         UniqueConstraint("poll_id", "resident_id"),
         Index("ix_voter_poll", "poll_id", "place_id"),
-        CheckConstraint("resident_id IS NOT NULL OR slip_id IS NOT NULL", name="known_or_with_a_slip"),
     )
 
     poll_id: Mapped[int] = mapped_column(ForeignKey("poll.id"))

@@ -161,9 +161,6 @@ def upgrade() -> None:
         ),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("id", BigInt, autoincrement=True, nullable=False),
-        sa.CheckConstraint(
-            "resident_id IS NOT NULL OR slip_id IS NOT NULL", name=op.f("ck_voter_known_or_with_a_slip")
-        ),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_voter_place_id_place")),
         sa.ForeignKeyConstraint(["poll_id"], ["poll.id"], name=op.f("fk_voter_poll_id_poll")),
         sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_voter_resident_id_resident")),
