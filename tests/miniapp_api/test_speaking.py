@@ -23,6 +23,7 @@ from tests.conftest import MINI, Clock
 from tests.making import shown_texts
 from tests.miniapp_api.conftest import MiniProgram, new_key
 from tests.miniapp_api.test_reading import loaded
+from tests.stories.test_near_home import a_room
 from tests.wechat.phone import Phone
 
 pytestmark = pytest.mark.both_engines
@@ -256,16 +257,25 @@ def test_nobody_reaches_what_belongs_to_somebody_else(
     comment = mini.comment(publish())["id"]
     question = mini.post("/questions", {"text": "邻居占了我家的地。"}).get_json()["id"]
     proposal = mini.post("/proposals", {"title": "村口装路灯", "text": "村口太黑，请装路灯。"}).get_json()["id"]
+    asked_for = {"room": a_room(app)[0], "dispute": "land", "text": "隔壁的墙压着我家的地。"}
+    mediation = mini.post("/mediations", asked_for).get_json()["id"]
     matrix = [
         ("GET", f"/comments/{comment}", None),
         ("POST", f"/comments/{comment}/supplements", {"text": "冒名的话"}),
         ("POST", f"/comments/{comment}/withdrawal", None),
+        ("PUT", f"/comments/{comment}/rating", {"point": "a" * 12, "met": True}),
+        ("POST", f"/comments/{comment}/second-look", {"point": "a" * 12, "reason": "没有答到。"}),
         ("GET", f"/questions/{question}", None),
+        ("POST", f"/questions/{question}/follow-ups", {"text": "冒名再问。"}),
+        ("PUT", f"/questions/{question}/rating", {"helpful": True}),
+        ("DELETE", f"/questions/{question}", None),
+        ("GET", f"/mediations/{mediation}", None),
+        ("POST", f"/mediations/{mediation}/withdrawal", None),
         ("GET", f"/proposals/{proposal}", None),
     ]
     for method, path, body in matrix:
         stranger = other.call(method, path, body, new_key())
-        nowhere = re.sub(f"{comment}|{question}|{proposal}", "a" * 12, path)
+        nowhere = re.sub(f"{comment}|{question}|{proposal}|{mediation}", "a" * 12, path)
         absent = other.call(method, nowhere, body, new_key())
         assert stranger.status_code == absent.status_code == 404, path
         assert stranger.get_json() == absent.get_json(), "whoever asks must not learn that it is there"
@@ -285,7 +295,13 @@ def test_nobody_reaches_what_belongs_to_somebody_else(
             ("comments", ""),
             ("comments", "/supplements"),
             ("comments", "/withdrawal"),
+            ("comments", "/rating"),
+            ("comments", "/second-look"),
             ("questions", ""),
+            ("questions", "/follow-ups"),
+            ("questions", "/rating"),
+            ("mediations", ""),
+            ("mediations", "/withdrawal"),
             ("proposals", ""),
         )
     }, "a new address with somebody's id in it needs its row in this matrix"
@@ -300,6 +316,11 @@ def test_every_address_that_writes_or_shows_people_asks_who_it_is(app: House, an
         "/consultations/{}/comments GET",
         "/reports GET",
         "/reports/{} GET",
+        "/reports/{}/lines GET",
+        "/clock GET",
+        "/legal-services GET",
+        "/common-questions GET",
+        "/common-questions/{} GET",
         "/articles GET",
         "/articles/{} GET",
         "/topics GET",

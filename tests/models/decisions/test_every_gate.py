@@ -59,6 +59,8 @@ from models.polls.conclude import conclude
 from models.polls.poll import PollStage
 from models.proposals.proposal import ProposalOutcome
 from models.proposals.propose import propose
+from models.questions.known import CommonQuestion
+from models.questions.question import Question
 from tests.conftest import People
 from tests.deciding import (
     WORDS,
@@ -461,6 +463,38 @@ def _publish_article(people: People, kind: str) -> Both:
         yield made, people["linxiao"], lambda: made.publish(people["linxiao"])
         made.reviewer_id = kept
     yield made, people["linxiao"], lambda: made.publish(people["linxiao"])
+
+
+COMMON = {
+    "question": "租房到期，押金不退怎么办",
+    "answer": "先书面催告，写明期限；不退的可以请调解委员会调解，也可以起诉。",
+    "basis": "民法典第七百三十三条",
+}
+
+
+@row("common.submit", "common_is_whole", "common_names_nobody", "common_is_no_copy")
+def _submit_common(people: People, kind: str, predicate: str) -> Both:
+    private = "我租了幸福里三楼那套两室的房子，房东说墙上有钉子眼所以押金一分不退，我该怎么办呢？"
+    question = Question.ask(a_resident(1), private, channel=Channel.H5)
+    db.session.flush()
+    made = CommonQuestion.draft_new(people["pengyuan"], question, **COMMON, basis_on=today())
+    wrong: dict[str, Any] = {
+        "common_is_whole": {"basis_on": None},
+        "common_names_nobody": {"answer": "打我电话13912345678。"},
+        "common_is_no_copy": {"answer": f"有人问：{private}先催告。"},
+    }[predicate]
+    made.revise(people["pengyuan"], **wrong)
+    yield made, people["pengyuan"], lambda: made.submit(people["pengyuan"])
+    made.revise(people["pengyuan"], **COMMON, basis_on=today())
+    yield made, people["pengyuan"], lambda: made.submit(people["pengyuan"])
+
+
+@row("common.approve", "common_is_agreed_by_another")
+def _approve_common(people: People, kind: str) -> Both:
+    made = CommonQuestion.draft_new(people["luojing"], None, **COMMON, basis_on=today())
+    made.submit(people["luojing"])
+    yield made, people["luojing"], lambda: made.approve(people["luojing"])
+    yield made, people["hexiulan"], lambda: made.approve(people["hexiulan"])
 
 
 @row("article.broadcast", "article_is_published")
