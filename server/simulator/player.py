@@ -71,6 +71,7 @@ def play(stage: Stage, stopping: threading.Event) -> list[str]:
     wrong: list[str] = []
     steps, began = story(), time.monotonic()
     stage.passed = taken_up(stage)
+    stage.resumed = stage.passed > 0
     say(
         f"演示开始：{len(steps)}步，一分钟左右。青禾街道和这里的人都是虚构的。"
         if not stage.passed

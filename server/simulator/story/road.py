@@ -33,7 +33,7 @@ def on_case(login: str, title: str, station: str, do: Callable[[Stage, Officer, 
     def deed(stage: Stage) -> str | None:
         officer = at_desk(stage, login)
         case = case_of(stage, officer, title)
-        if station and officer.stations(case).get(station) == DONE:
+        if stage.resumed and station and officer.stations(case).get(station) == DONE:
             return None
         return do(stage, officer, case)
 

@@ -34,6 +34,8 @@ class Stage:
     """What one step leaves for a later one: a receipt page, an address."""
     passed: int = 0
     """The day of the story."""
+    resumed: bool = False
+    """Whether it is an interrupted story that is taken up again, so that a step may be there already."""
     heard_before: set[str] = field(default_factory=set)
     """How what the office has heard begins, when an interrupted story is taken up again."""
     _said: dict[int, Counter[str]] = field(default_factory=dict)
