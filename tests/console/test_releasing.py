@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from models.comments.point import PointStage, outcome_counts
 from models.comments.release import release
 from models.decisions.consultation import Stage, by_public_id
 from models.kernel.base import db
 from models.kernel.trail import Trace
 from models.messages.message import Message
+from server.console.forecast import forecast
 from server.console.words import shares
 from server.house import House
 from server.jobs.telling import words_of
@@ -123,3 +126,34 @@ def test_approver_and_releaser_see_what_was_found_with_a_jump_to_each_place(
     assert f"/desk/consultations/{world.closed}/checks#" in release
     listed = desk("xujing").get("/desk/approval").get_data(as_text=True)
     assert f"/desk/consultations/{world.closed}/checks" in listed
+
+
+def test_the_release_stops_at_what_no_second_person_has_read_and_leads_there(
+    app: House, world: World, desk: Callable[[str], Any], clock: Clock
+) -> None:
+    page = desk("wuqiming").get(f"/desk/release/{world.open}").get_data(as_text=True)
+    where = f"/desk/consultations/{world.open}/checks#unread"
+    assert "要由第二个人对着原件核对过，才能发布。还有1份没有核对" in page and where in page
+    checks = desk("shenlin").get(where).get_data(as_text=True)
+    assert "信函，请另一个人对着原件核对" in checks and 'href="/desk/transcripts#check"' in checks
+    assert "/desk/transcripts" not in desk("wuqiming").get(where).get_data(as_text=True), "the chief reads none"
+    place = f"/desk/transcripts/{world.transcription}/check"
+    assert desk("tianye").submit(place, {"deed": "confirm"}).status_code == 303
+    page = desk("wuqiming").get(f"/desk/release/{world.open}").get_data(as_text=True)
+    assert "代录和转写的都由第二个人核对过" in page
+
+
+def test_who_will_be_told_is_counted_by_the_page_as_by_the_whole(
+    app: House, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.test_request_context("/desk/"):
+        asked = by_public_id(world.open)
+        who, other = a_follower(50), a_follower(51)
+        a_comment(asked, other, "我也这么看。")
+        other.merge_into(who, who)
+        db.session.flush()
+        whole = forecast(asked)
+        monkeypatch.setattr("server.console.forecast.TOGETHER", 2)
+        paged = forecast(asked)
+    assert (paged.total, paged.told, paged.rows) == (whole.total, whole.told, whole.rows)
+    assert whole.total == 7, "one of eight writers is somebody else's other self"
