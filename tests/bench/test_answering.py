@@ -170,7 +170,7 @@ def test_ten_thousand_from_the_first_look_to_the_release(app: House, asked: Call
 
 
 def middle(browser: FlaskClient, address: str, times: int = 15) -> float:
-    """Median seconds of a page: of this process's CPU, or of the wall's clock where the database is another process."""
+    """Seconds of a page: the median of this process's CPU, or the least of the wall's clock where the database is another process."""
     sqlite = browser.application.extensions["settings"].database_url.startswith("sqlite")
     clock = time.process_time if sqlite else time.perf_counter
     spent = []
@@ -178,7 +178,7 @@ def middle(browser: FlaskClient, address: str, times: int = 15) -> float:
         began = clock()
         assert browser.get(address).status_code == 200, address
         spent.append(clock() - began)
-    return statistics.median(spent)
+    return statistics.median(spent) if sqlite else min(spent)
 
 
 @pytest.mark.both_engines
