@@ -179,8 +179,7 @@ REFUSED = {
     "/desk/cases/<public_id>/risk",  # 409: a round is under way
     "/desk/cases/<public_id>/send-to-review",  # 422: this case waits for its place in the catalogue
     "/desk/legal-reviews/<public_id>/conclude",  # 422: the seven working days have not passed
-    "/comments/<public_id>/rating",  # 404: this comment has no answer yet
-    "/comments/<public_id>/again",
+    "/comments/<public_id>/again",  # 404: this comment has no answer yet
     "/desk/sign-in/as",  # 403: the host's name is no officer's
 }
 """Where even a friend is refused here: the deed has no subject, or no right answer is known."""

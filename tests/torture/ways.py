@@ -20,6 +20,8 @@ from miniapp_api.schemas import proposals as proposal_schemas
 from miniapp_api.schemas import questions as question_schemas
 from models.comments.arrange import group_of, points_in
 from models.comments.claims import TO_ANSWER
+from models.comments.point import Point
+from models.comments.promise import Promise
 from models.decisions.consultation import Channel, Consultation
 from models.kernel.base import db
 from models.kernel.clock import now, today
@@ -123,10 +125,10 @@ WAYS: tuple[Way, ...] = (
     Way("POST", "/api/v1/comments/{mine}/supplements", "/api/v1/comments/<public_id>/supplements", "api", "resident",
         {"text": "还有一句。"}, (comment_schemas.NewSupplement,)),
     Way("POST", "/api/v1/comments/{mine}/withdrawal", "/api/v1/comments/<public_id>/withdrawal", "api", "resident"),
-    Way("PUT", "/api/v1/comments/{mine}/rating", "/api/v1/comments/<public_id>/rating", "api", "resident",
-        {"point": "a" * 12, "met": True}, (comment_schemas.NewRating,)),
-    Way("POST", "/api/v1/comments/{mine}/second-look", "/api/v1/comments/<public_id>/second-look", "api", "resident",
-        {"point": "a" * 12, "reason": "没答到"}, (comment_schemas.NewSecondLook,)),
+    Way("PUT", "/api/v1/comments/{answered}/rating", "/api/v1/comments/<public_id>/rating", "api", "resident",
+        {"point": "{answered_point}", "met": True}, (comment_schemas.NewRating,)),
+    Way("POST", "/api/v1/comments/{answered}/second-look", "/api/v1/comments/<public_id>/second-look", "api", "resident",
+        {"point": "{answered_point}", "reason": "没答到"}, (comment_schemas.NewSecondLook,)),
     Way("POST", "/api/v1/questions", "/api/v1/questions", "api", "resident", {"text": "怎么办？"}, (question_schemas.NewQuestion,)),
     Way("POST", "/api/v1/questions/{settled}/follow-ups", "/api/v1/questions/<public_id>/follow-ups", "api", "resident",
         {"text": "还有呢？"}, (question_schemas.NewFollowUp,)),
@@ -156,7 +158,8 @@ WAYS: tuple[Way, ...] = (
     Way("POST", "/consultations/{open}/comment?anonymous=1", "/consultations/<public_id>/comment", "site", "nobody",
         {"text": "一句话。", "key": "0" * 64, "kind": "individual", "shown": "gist"}, (site_forms.CommentForm,)),
     Way("POST", "/comments/{mine}", "/comments/<public_id>", "site", "resident", {"text": "还有。"}, (site_forms.WordsForm,)),
-    Way("POST", "/comments/{mine}/rating", "/comments/<public_id>/rating", "site", "resident", {"point": "", "good": "yes"}),
+    Way("POST", "/comments/{answered}/rating", "/comments/<public_id>/rating", "site", "resident",
+        {"point": "{answered_point}", "good": "yes"}),
     Way("POST", "/comments/{mine}/again", "/comments/<public_id>/again", "site", "resident", {"point": "", "reason": "没答到"},
         (site_forms.AgainForm,)),
     Way("POST", "/comments/{mine}/withdraw", "/comments/<public_id>/withdraw", "site", "resident"),
@@ -509,11 +512,19 @@ class Street:
             self.names: dict[str, str] = {name: value for name, value in vars(made).items() if isinstance(value, str)}
             resident = Resident.by_identity(OFFICIAL.appid, "oTortured", "uTortured")
             Identity.seen(MINI.appid, "mTortured", "uTortured")
+            # Somebody whose comment was answered turns out to be the same person.
+            answered = db.session.scalars(
+                select(Point).join(Promise, Promise.point_id == Point.id).order_by(Promise.id).limit(1)
+            ).one()
+            answered.comment.resident.merge_into(resident, resident)
+            db.session.flush()
             asked = db.session.scalar(select(Trace).order_by(Trace.id.desc()).limit(1))
             assert asked
             consultation = _consultation(made.open)
             self.names |= {
                 "mine": a_comment(consultation, resident, "我说的第一句。").comment.public_id,
+                "answered": answered.comment.public_id,
+                "answered_point": answered.public_id,
                 "counsel": who["pengyuan"].public_id,
                 "spare_expert": an_expert(who, "郑工").public_id,
                 "token": OneOffLink.make(resident, "/mine"),
