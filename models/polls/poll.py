@@ -448,7 +448,8 @@ def _why(reason: str, ask: str) -> str:
 @predicate
 def poll_is_over(subject: Poll, actor: object) -> str | None:
     """The last day has passed."""
-    return None if subject.closes_on is not None and today() > subject.closes_on else f"截止日是{subject.closes_on}。"
+    day = subject.closes_on
+    return None if day is not None and today() > day else f"截止日是{day:%Y年%-m月%-d日}。" if day else ""
 
 
 @predicate
@@ -491,6 +492,20 @@ def poll_list(*, after: int | None = None, limit: int = 20) -> Sequence[Poll]:
     if after is not None:
         query = query.where(Poll.id < after)
     return db.session.scalars(query).all()
+
+
+UNFINISHED = (
+    PollStage.DRAFTED,
+    PollStage.SUBMITTED,
+    PollStage.REVIEWED,
+    PollStage.PUBLISHED,
+    PollStage.COUNTED,
+)
+
+
+def in_hand(*stages: PollStage) -> Sequence[Poll]:
+    """Polls that wait for somebody here, oldest first."""
+    return db.session.scalars(select(Poll).where(Poll.stage.in_(stages)).order_by(Poll.id)).all()
 
 
 def polls(limit: int = 200) -> Sequence[Poll]:

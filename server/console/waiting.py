@@ -24,6 +24,8 @@ from models.kernel.lifecycle import office_rules
 from models.messages.wx_article import WxStage, unfinished
 from models.outreach.article import ArticleStage, articles
 from models.people.officer import Officer
+from models.polls.poll import UNFINISHED, PollStage
+from models.polls.poll import in_hand as polls_in_hand
 from models.proposals.proposal import ProposalStage
 from models.proposals.proposal import waiting as waiting_proposals
 from models.questions.hand_over import open_ones
@@ -65,6 +67,7 @@ def groups(officer: Officer) -> list[Group]:
         *_proposals(officer),
         *_registers(officer),
         *_outreach(officer),
+        *_polls(officer),
         *_questions(officer),
         *_after_answers(officer),
         *owed(officer),
@@ -371,6 +374,30 @@ def _outreach(officer: Officer) -> Iterator[Row]:
         for w in unfinished():
             if w.stage in (WxStage.BY_HAND, WxStage.FAILED):
                 yield Row(f"到公众号后台发《{w.title}》", "/desk/wx-articles", "看怎么办", w.trouble, "公众号图文")
+
+
+def _polls(officer: Officer) -> Iterator[Row]:
+    if not officer.has(*nav.POLLS.posts):
+        return
+    for p in polls_in_hand(*UNFINISHED):
+        where, source, title = f"/desk/polls/{p.public_id}", "民意调查", p.title or "没有题目"
+        may = {
+            name: officer.has(*p.rules.post_for(f"poll.{name}"))
+            for name in ("review", "publish", "open_urn", "write_report", "conclude")
+        }
+        if p.stage == PollStage.DRAFTED and p.author_id == officer.id:
+            sub = f"退回：{p.returned_reason}" if p.returned_reason else "写完送审"
+            yield Row(f"写完调查「{title}」", where, "接着写", sub, source)
+        elif p.stage == PollStage.SUBMITTED and p.author_id != officer.id and may["review"]:
+            yield Row(f"审核调查「{title}」", where, "去审核", "先审后问", source, p.author.name)
+        elif p.stage == PollStage.REVIEWED and may["publish"]:
+            yield Row(f"公布调查「{title}」", where, "去公布", "已经审过", source, p.author.name)
+        elif p.is_over and may["open_urn"]:
+            yield Row(f"给调查「{title}」开箱计票", where, "去计票", f"{day_short(p.closes_on)}截止", source)
+        elif p.stage == PollStage.COUNTED and not p.report and may["write_report"]:
+            yield Row(f"给调查「{title}」写结果说明", where, "去写", "已经计票", source)
+        elif p.stage == PollStage.COUNTED and p.report and p.reporter_id != officer.id and may["conclude"]:
+            yield Row(f"公布调查「{title}」的结果", where, "去公布", "说明写好了", source)
 
 
 def _questions(officer: Officer) -> Iterator[Row]:
