@@ -13,6 +13,8 @@ from miniapp_api.schemas.base import page_of
 from models.kernel.base import db
 from models.kernel.refusal import Missing, RuleUnmet
 from models.outreach.article import Article, ArticleStage, Topic, article_list, by_public_id, topics
+from models.outreach.picture import pictures_of
+from models.texts.article_text import Block, blocks
 
 door = Door("articles", __name__, "/articles", "普法文章。")
 topic_door = Door("topics", __name__, "/topics", "普法文章的主题。")
@@ -62,12 +64,23 @@ def article(public_id: str) -> Response:
             "topic": found.topic.name if found.topic else None,
             "published_at": found.published_at,
             "body": found.body,
+            "blocks": [_block(found, one) for one in blocks(found.body)],
             "basis": found.basis,
             "basis_on": found.basis_on,
             "minutes": found.minutes,
             "corrections": [{"remark": one.remark, "made_at": one.made_at} for one in found.corrections],
         }
     )
+
+
+def _block(found: Article, block: Block) -> dict[str, Any]:
+    shown: dict[str, Any] = {"kind": block.kind, "text": block.words, "items": list(block.items), "picture": None}
+    if block.kind == "picture":
+        one = next((p for p in pictures_of(found) if p.number == block.picture), None)
+        shown["picture"] = (
+            {"url": f"/articles/{found.public_id}/pictures/{one.number}", "caption": one.caption} if one else None
+        )
+    return shown
 
 
 @topic_door.route("")

@@ -62,7 +62,7 @@ from models.decisions import filed as the_case_filed
 from models.kernel import heads, installation, numbering, sealed, search, trail, work
 from models.kernel.base import Base
 from models.messages import allowance, audience, conversation, follow, halt, heard, message, telling, token, wx_article
-from models.outreach import article, legal_place
+from models.outreach import article, beside, legal_place, picture
 from models.people import consent, link, officer, place, resident, session, unit
 from models.polls import ballot, conclude, poll
 from models.proposals import filed as proposals_filed
@@ -157,8 +157,10 @@ ROOMS = (
     erase,
     follow_up,
     hand_over,
+    beside,
     legal_place,
     mediation,
+    picture,
     stint,
     token,
     trail,

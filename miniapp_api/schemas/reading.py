@@ -43,10 +43,27 @@ class ArticleCorrection(Closed):
     made_at = fields.AwareDateTime(required=True)
 
 
+class ArticlePicture(Closed):
+    """A picture inside an article."""
+
+    url = fields.String(required=True, metadata={"description": "An address of this site."})
+    caption = fields.String(required=True, metadata={"description": "What is to be seen."})
+
+
+class ArticleBlock(Closed):
+    """One piece of an article: heading, text, quote, bullets, numbers or picture."""
+
+    kind = fields.String(required=True)
+    text = fields.String(required=True)
+    items = fields.List(fields.String(), required=True)
+    picture = fields.Nested(ArticlePicture, required=True, allow_none=True)
+
+
 class Article(ArticleLine):
     """An article whole: plain text, blank lines between paragraphs, 「## 」 before a heading."""
 
-    body = fields.String(required=True)
+    body = fields.String(required=True, metadata={"description": "As it was typed."})
+    blocks = fields.List(fields.Nested(ArticleBlock), required=True)
     basis = fields.String(required=True, metadata={"description": "The articles of law it rests on."})
     basis_on = fields.Date(required=True, allow_none=True)
     minutes = fields.Integer(required=True)

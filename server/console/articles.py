@@ -7,11 +7,14 @@ from flask import flash, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from models.decisions.consultation import Consultation, open_consultations
+from models.decisions.consultation import by_public_id as consultation_of
 from models.decisions.decision import office_rules
+from models.decisions.draft import Clause
 from models.kernel.base import db
 from models.kernel.clock import now
 from models.kernel.lifecycle import buttons, why_not
-from models.kernel.refusal import Missing, NotAllowed
+from models.kernel.refusal import Missing, NotAllowed, RuleUnmet
 from models.messages.wx_article import WxKind
 from models.messages.wx_article import of as wx_of
 from models.outreach.article import (
@@ -24,12 +27,18 @@ from models.outreach.article import (
     last_published_at,
     topics,
 )
+from models.outreach.beside import put_beside, stands_beside, take_away
+from models.outreach.picture import add_picture, picture_of, pictures_of
+from models.people.officer import Post
+from models.questions.repeated import topics_asked_for
+from models.texts.article_text import blocks, hints
+from server.console.case_expert import uploaded
 from server.console.checks import Check
 from server.console.door import blueprint, desk
 from server.console.drafts import same_page
-from server.console.forms.fields import offered
+from server.console.forms.fields import apart, offered
 from server.console.forms.outreach import Article as ArticleForm
-from server.console.forms.outreach import ArticleDeed
+from server.console.forms.outreach import ArticleDeed, NewPicture, PutBeside
 from server.console.forms.trying import trying
 from server.console.nav import ARTICLES
 from server.console.wx_articles import one as wx_one
@@ -52,13 +61,16 @@ def article_list() -> str:
     rows = articles()
     last = last_published_at()
     most = office_rules().number("article.silence_days")
-    silent = (now() - last) > timedelta(days=most.value) if last else True
+    warn = office_rules().number("article.warn_days")
+    silent = (now() - last) > timedelta(days=min(most.value, warn.value)) if last else True
     return render_template(
         "console/articles.html",
         rows=rows,
         last=last,
         silent=silent,
         most=most,
+        quiet_days=(now() - last).days if last else 0,
+        asked_for=topics_asked_for(),
         Stage=ArticleStage,
         may_write=not g.officer.lacks(office_rules().post_for("article.draft_new")),
     )
@@ -71,7 +83,9 @@ def new_article() -> str:
     refusal = g.officer.lacks(office_rules().post_for("article.draft_new"))
     if refusal:
         raise refusal
-    return _form(None, ArticleForm())
+    form = ArticleForm()
+    form.topic.data = request.args.get("topic", "")
+    return _form(None, form)
 
 
 @blueprint.post("/desk/articles/new")
@@ -140,6 +154,61 @@ def write_article(public_id: str) -> str | Response | tuple[str, int]:
     return _form(found, form, refusal, correcting=deed == "correct"), 422
 
 
+@blueprint.post("/desk/articles/<public_id>/pictures")
+@desk(*ARTICLES.posts)
+@checks_its_form
+def add_article_picture(public_id: str) -> str | Response | tuple[str, int]:
+    """A picture comes in; the text says where it stands."""
+    found, form = _article(public_id), NewPicture(request.form)
+    refusal = None
+    if form.validate():
+        with trying(form) as went:
+            made = add_picture(found, g.officer, uploaded("picture"), form.caption.data or "")
+        refusal = went.refusal
+        if went.done:
+            flash(f"放好了。在正文里单独写一行【图{made.number}】，图就出现在那里。", "ok")
+            return redirect(url_for("console.article", public_id=public_id), 303)
+    return _form(found, _filled(found), picture=form, picture_refusal=refusal), 422
+
+
+@blueprint.get("/desk/articles/<public_id>/pictures/<int:number>")
+@desk(*ARTICLES.posts)
+def article_picture(public_id: str, number: int) -> Response:
+    """A picture before it is published."""
+    one = picture_of(_article(public_id), number)
+    return Response(one.data, mimetype=one.mime)
+
+
+@blueprint.post("/desk/articles/<public_id>/beside")
+@desk(*ARTICLES.posts, Post.HANDLER)
+@checks_its_form
+def put_article_beside(public_id: str) -> str | Response | tuple[str, int]:
+    """Readers of the draft find it beside the clause."""
+    found, form = _article(public_id), PutBeside(request.form)
+    refusal = None
+    if form.validate():
+        clause = next((c for _, c in _speakable() if c.public_id == form.clause.data), None)
+        away = next((c for c in stands_beside(found) if c.public_id == form.clause.data), None)
+        with trying(form) as went:
+            if request.form.get("deed") == "away" and away is not None:
+                take_away(found, g.officer, away)
+            elif clause is None:
+                raise RuleUnmet("请选一条。", {"clause": "请选一件正在征求意见的事里的一条。"})
+            else:
+                put_beside(found, g.officer, clause)
+        refusal = went.refusal
+        if went.done:
+            flash("改好了，看草案的人看得到。", "ok")
+            return redirect(url_for("console.article", public_id=public_id), 303)
+    return _page(found, ArticleDeed(), beside=form, beside_refusal=refusal), 422
+
+
+def _speakable() -> list[tuple[Consultation, Clause]]:
+    """The clauses of drafts that are before the people now."""
+    asked = [consultation_of(row.public_id) for row in open_consultations()]
+    return [(c, clause) for c in asked if c and c.draft for clause in c.draft.speakable]
+
+
 @blueprint.post("/desk/articles/<public_id>/deed")
 @desk(*ARTICLES.posts)
 def article_deed(public_id: str) -> str | Response | tuple[str, int]:
@@ -194,16 +263,43 @@ def _filled(found: Article) -> ArticleForm:
     return form
 
 
-def _form(found: Article | None, form: ArticleForm, refusal: str | None = None, *, correcting: bool = False) -> str:
+def _form(
+    found: Article | None,
+    form: ArticleForm,
+    refusal: str | None = None,
+    *,
+    correcting: bool = False,
+    picture: NewPicture | None = None,
+    picture_refusal: str | None = None,
+) -> str:
     form.topic.choices = offered([("", "请选择"), *((t.public_id, t.name) for t in topics())])
     return render_template(
-        "console/article_form.html", article=found, form=form, refusal=refusal, correcting=correcting
+        "console/article_form.html",
+        article=found,
+        form=form,
+        refusal=refusal,
+        correcting=correcting,
+        picture=apart(picture or NewPicture(), "new"),
+        picture_refusal=picture_refusal,
+        pictures=pictures_of(found) if found else [],
+        hints=hints(form.body.data or ""),
     )
 
 
-def _page(found: Article, form: ArticleDeed, refusal: str | None = None) -> str:
+def _page(
+    found: Article,
+    form: ArticleDeed,
+    refusal: str | None = None,
+    *,
+    beside: PutBeside | None = None,
+    beside_refusal: str | None = None,
+) -> str:
     form.topic.choices = offered([("", "全部关注者"), *((t.public_id, t.name) for t in topics())])
     wx = wx_of(WxKind.ARTICLE, found.id)
+    beside = apart(beside or PutBeside(), "beside")
+    beside.clause.choices = offered(
+        [("", "请选择"), *((c.public_id, f"{asked.title}　{c.name}") for asked, c in _speakable())]
+    )
     return render_template(
         "console/article.html",
         article=found,
@@ -213,6 +309,13 @@ def _page(found: Article, form: ArticleDeed, refusal: str | None = None) -> str:
         wx=[wx_one(wx)] if wx else [],
         broadcast=db.session.scalar(select(Broadcast).where(Broadcast.article_id == found.id)),
         checks=_checks(found),
+        blocks=list(blocks(found.body)),
+        pictures={one.number: one for one in pictures_of(found)},
+        hints=hints(found.body),
+        beside=beside,
+        beside_refusal=beside_refusal,
+        stands=stands_beside(found),
+        may_beside=not g.officer.lacks(found.rules.post_for("article.put_beside")),
     )
 
 

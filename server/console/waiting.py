@@ -19,10 +19,10 @@ from models.decisions.register import RegisterStage
 from models.decisions.register import in_hand as registers_in_hand
 from models.decisions.risk import waiting_for_approval
 from models.decisions.road import Going, standing_of
-from models.kernel.clock import today
+from models.kernel.clock import local, today
 from models.kernel.lifecycle import office_rules
 from models.messages.wx_article import WxStage, unfinished
-from models.outreach.article import ArticleStage, articles
+from models.outreach.article import ArticleStage, articles, last_published_at
 from models.people.officer import Officer
 from models.polls.poll import UNFINISHED, PollStage
 from models.polls.poll import in_hand as polls_in_hand
@@ -357,6 +357,10 @@ def _registers(officer: Officer) -> Iterator[Row]:
 def _outreach(officer: Officer) -> Iterator[Row]:
     if not officer.has(*nav.ARTICLES.posts):
         return
+    last, warn = last_published_at(), office_rules().number("article.warn_days").value
+    quiet = (today() - local(last).date()).days if last else None
+    if officer.has("publicist") and quiet is not None and quiet >= warn:
+        yield Row(f"{quiet} 天没有发布文章了", "/desk/articles", "去写", "政务新媒体两周内要有更新", "普法")
     for a in articles(ArticleStage.DRAFTED, ArticleStage.SUBMITTED, ArticleStage.REVIEWED):
         where = f"/desk/articles/{a.public_id}"
         if a.stage == ArticleStage.DRAFTED and a.author_id == officer.id:

@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from config.settings import Settings
+from models import files
 from models.comments.release import Release
 from models.decisions.consultation import Audience, Consultation
 from models.kernel.base import db
@@ -23,11 +24,12 @@ from models.messages import budget
 from models.messages.halt import HaltKind
 from models.messages.wx_article import WxArticle, WxKind, WxStage
 from models.outreach.article import Article, Broadcast, BroadcastState, Topic
+from models.outreach.picture import Picture, pictures_of
 from server.house import brief
 from server.jobs.queue import Again, Held, Turn
 from server.jobs.reactions import FOR_EVERYBODY, ending, outage, react, stopped
 from server.voice import article as said
-from server.voice.article import COVER, WxDraft
+from server.voice.article import COVER, Hosted, WxDraft
 from server.voice.voice import Voice
 from server.wire.account import Official, Published, Publishing
 from server.wire.errors import Reaction, Unknown, WireError
@@ -87,6 +89,26 @@ def _subject(kind: WxKind, number: int) -> tuple[str, str]:
     return asked.title, f"/{where}/{asked.public_id}"
 
 
+def _host_pictures(turn: Turn, official: Official, article_id: int) -> None:
+    """WeChat drops pictures that it does not keep itself: each is uploaded once for an account, before the draft is written."""
+    with turn.reading():
+        lesson = db.session.get_one(Article, article_id)
+        lacking = [
+            (one.id, f"picture-{one.number}.{one.extension}", one.file)
+            for one in pictures_of(lesson)
+            if one.wx_appid != official.appid
+        ]
+    for number, name, file in lacking:
+        url = official.host_picture(name, files.read(file))
+        with turn.transaction():
+            one = db.session.get_one(Picture, number)
+            one.wx_appid, one.wx_url = official.appid, url[:300]
+
+
+def _pictures(lesson: Article) -> dict[int, Hosted]:
+    return {one.number: Hosted(one.wx_url, one.caption) for one in pictures_of(lesson) if one.wx_url}
+
+
 def _written(kind: WxKind, number: int, page: str) -> WxDraft:
     """The article's words."""
     settings: Settings = current_app.extensions["settings"]
@@ -104,6 +126,7 @@ def _written(kind: WxKind, number: int, page: str) -> WxDraft:
             body=lesson.body,
             basis=lesson.basis,
             basis_on=lesson.basis_on,
+            pictures=_pictures(lesson),
             **common,
         )
     asked = db.session.get_one(Consultation, number)
@@ -134,6 +157,11 @@ def _push(turn: Turn, number: int) -> None:
         return
     with turn.reading():
         wx = db.session.get_one(WxArticle, number)
+        lesson = wx.subject_id if wx.kind is WxKind.ARTICLE and wx.stage is WxStage.TO_PUSH else None
+    if lesson is not None and not _pictures_hosted(turn, official, number, lesson):
+        return
+    with turn.reading():
+        wx = db.session.get_one(WxArticle, number)
         stage, media_id = wx.stage, wx.media_id
         draft = _written(wx.kind, wx.subject_id, wx.page) if stage is WxStage.TO_PUSH else None
     _standing_still(official, "draft/add", "freepublish/submit")
@@ -148,6 +176,20 @@ def _push(turn: Turn, number: int) -> None:
         return
     turn.breathe()
     _publish(turn, official, number, media_id)
+
+
+def _pictures_hosted(turn: Turn, official: Official, number: int, lesson: int) -> bool:
+    """A picture uploaded twice harms nobody, so an unknown outcome is tried again; a refused one is for a person."""
+    try:
+        _host_pictures(turn, official, lesson)
+    except Unknown as unknown:
+        raise outage(turn, unknown.words) from None
+    except WireError as error:
+        _common(turn, official, error)
+        with turn.transaction(last=True):
+            db.session.get_one(WxArticle, number).failed(SYSTEM, f"文章里的图：{error.words}（{error.errcode}）")
+        return False
+    return True
 
 
 def _draft(turn: Turn, official: Official, number: int, draft: WxDraft) -> str | None:

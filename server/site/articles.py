@@ -1,12 +1,14 @@
 """Learning the law: articles by topic, each with the articles of law it rests on."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
-from flask import render_template, request
-from markupsafe import Markup, escape
+from flask import Response, render_template, request, url_for
+from markupsafe import Markup
 
 from models.kernel.refusal import Missing
 from models.outreach.article import Article, ArticleStage, article_list, by_public_id, topics
+from models.outreach.picture import Picture, picture_of, pictures_of
+from models.texts.article_text import Block, blocks
 from server.site.door import PER_PAGE, after, blueprint, paged
 from server.words import date_plain
 
@@ -45,16 +47,36 @@ def article(public_id: str) -> str:
 
 
 def set_out(found: Article) -> Markup:
-    """The plain text of an article as paragraphs and headings; nothing in it can be markup."""
-    return Markup("").join(_blocks(found.body))
+    """The typed text of an article as HTML; nothing in it can be markup."""
+    shown = {one.number: one for one in pictures_of(found)}
+    return Markup("").join(_set(block, found, shown) for block in blocks(found.body))
 
 
-def _blocks(text: str) -> Iterator[Markup]:
-    for line in text.replace("\r\n", "\n").split("\n"):
-        words = line.strip()
-        if words.startswith("## "):
-            yield Markup("<h2>{}</h2>").format(words[3:])
-        elif words.startswith("> "):
-            yield Markup("<blockquote><p>{}</p></blockquote>").format(words[2:])
-        elif words:
-            yield Markup("<p>") + escape(words) + Markup("</p>")
+def _set(block: Block, found: Article, shown: Mapping[int, Picture]) -> Markup:
+    if block.kind == "heading":
+        return Markup("<h2>{}</h2>").format(block.words)
+    if block.kind == "quote":
+        return Markup("<blockquote><p>{}</p></blockquote>").format(block.words)
+    if block.kind in ("bullets", "numbers"):
+        tag = Markup("ul") if block.kind == "bullets" else Markup("ol")
+        items = Markup("").join(Markup("<li>{}</li>").format(item) for item in block.items)
+        return Markup('<{} class="listed">{}</{}>').format(tag, items, tag)
+    if block.kind == "picture":
+        one = shown.get(block.picture)
+        if one is None:
+            return Markup("")
+        where = url_for("site.article_picture", public_id=found.public_id, number=one.number)
+        return Markup(
+            '<figure><img src="{}" alt="{}" loading="lazy"><figcaption class="quiet">{}</figcaption></figure>'
+        ).format(where, one.caption, block.words or one.caption)
+    return Markup("<p>{}</p>").format(block.words)
+
+
+@blueprint.get("/articles/<public_id>/pictures/<int:number>")
+def article_picture(public_id: str, number: int) -> Response:
+    """A picture of a published article."""
+    found = by_public_id(public_id)
+    if found is None or found.stage != ArticleStage.PUBLISHED:
+        raise Missing("没有找到这张图。")
+    one = picture_of(found, number)
+    return Response(one.data, mimetype=one.mime)

@@ -15,6 +15,7 @@ from models.decisions.draft import Clause
 from models.decisions.material import Material, Publicity, materials
 from models.kernel.clock import local
 from models.kernel.refusal import Missing
+from models.outreach.beside import beside
 from models.texts.clauses import below_heading
 from server.headers import save_as
 from server.site.door import PER_PAGE, after, blueprint, paged
@@ -193,6 +194,7 @@ def consultation(public_id: str) -> str:
         notes=sorted(notes, key=lambda n: n.at),
         window_days=asked.window_days,
         clauses=pieces,
+        laws=beside(asked.draft_id),
         contents=spoken_of,
         articles_count=numbered or len(spoken_of),
         unit_word="条" if numbered else "段",

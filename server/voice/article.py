@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from models.texts.article_text import blocks
 from server.voice.fields import cut, day_words, plain, short_matter
 
 COVER = Path(__file__).resolve().parent / "static" / "cover.png"
@@ -65,15 +67,35 @@ def _made(
     )
 
 
-def paragraphs(text: str) -> list[str]:
-    """Plain text as WeChat's paragraphs; a line with 「## 」 before it is a heading."""
+@dataclass(frozen=True)
+class Hosted:
+    """A picture that WeChat keeps, with its words."""
+
+    url: str
+    caption: str
+
+
+def paragraphs(text: str, pictures: Mapping[int, Hosted] = MappingProxyType({})) -> list[str]:
+    """Typed text as WeChat shows it; a picture only when WeChat itself keeps it, foreign ones are dropped there."""
     made = []
-    for line in text.splitlines():
-        line = line.strip()
-        if line.startswith("## "):
-            made.append(f"{_H}<strong>{escape(line[3:])}</strong></p>")
-        elif line:
-            made.append(f"{_P}{escape(line)}</p>")
+    for block in blocks(text):
+        if block.kind == "heading":
+            made.append(f"{_H}<strong>{escape(block.words)}</strong></p>")
+        elif block.kind == "quote":
+            made.append(f"<blockquote>{_P}{escape(block.words)}</p></blockquote>")
+        elif block.kind in ("bullets", "numbers"):
+            tag = "ul" if block.kind == "bullets" else "ol"
+            items = "".join(f"<li>{_P}{escape(item)}</p></li>" for item in block.items)
+            made.append(f"<{tag}>{items}</{tag}>")
+        elif block.kind == "picture":
+            if one := pictures.get(block.picture):
+                words = escape(block.words or one.caption)
+                made.append(
+                    f'<figure><img src="{escape(one.url)}" alt="{escape(one.caption)}">'
+                    f"<figcaption>{words}</figcaption></figure>"
+                )
+        else:
+            made.append(f"{_P}{escape(block.words)}</p>")
     return made
 
 
@@ -133,17 +155,26 @@ def released(
 
 
 def lesson(
-    *, title: str, digest: str, body: str, basis: str, basis_on: date | None, office: str, url: str, demonstration: bool
+    *,
+    title: str,
+    digest: str,
+    body: str,
+    basis: str,
+    basis_on: date | None,
+    office: str,
+    url: str,
+    demonstration: bool,
+    pictures: Mapping[int, Hosted] = MappingProxyType({}),
 ) -> WxDraft:
     """A legal-education article, whole."""
-    parts = paragraphs(body)
+    parts = paragraphs(body, pictures)
     if basis:
         of = f"（{day_words(basis_on)}的版本）" if basis_on else ""
         parts += [f"{_H}<strong>依据{of}</strong></p>", *paragraphs(basis)]
     return _made(
         title,
         office,
-        digest or body.strip().splitlines()[0],
+        digest or next((b.words for b in blocks(body) if b.kind == "text"), title),
         parts,
         "遇到法律问题，可以在公众号里点「学法问法」，由村（社区）法律顾问答复。",
         url,

@@ -327,7 +327,8 @@ class Official(Account):
 
     def host_picture(self, name: str, data: bytes) -> str:
         """A picture to stand inside an article; its address."""
-        return str(self._client.media.upload_image((name, data, "image/png")))
+        kind = "image/png" if name.endswith(".png") else "image/jpeg"
+        return str(self._client.media.upload_image((name, data, kind)))
 
     def add_draft(self, articles: Sequence[Mapping[str, object]]) -> str:
         """Put an article among the account's drafts; the draft's media id."""

@@ -75,6 +75,7 @@ from models.messages.halt import Halt, HaltKind
 from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.telling import Telling
 from models.messages.wx_article import WxArticle, WxKind
+from models.outreach import beside, picture
 from models.outreach.article import Article
 from models.outreach.legal_place import LegalPlace, LegalPlaceKind
 from models.people.officer import officers
@@ -152,6 +153,9 @@ DEEDS: dict[tuple[str, str], Any] = {
     ("Consultation", "redact_all"): showing.redact_all,
     ("Point", "rate"): second_look.rate,
     ("Question", "follow_up"): follow_up.follow_up,
+    ("Article", "add_picture"): picture.add_picture,
+    ("Article", "put_beside"): beside.put_beside,
+    ("Article", "take_away"): beside.take_away,
     ("Question", "answer_again"): follow_up.answer_again,
     ("Question", "pass_on"): hand_over.pass_on,
     ("Question", "come_back"): hand_over.come_back,

@@ -1,11 +1,13 @@
 """An opening, a release and an article appear in the official account: by the API where it may, else by hand."""
 
 import hashlib
+import io
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import select, update
 
 from models.kernel import clock as law
@@ -15,6 +17,7 @@ from models.kernel.trail import Trace
 from models.kernel.work import Work, WorkState
 from models.messages.wx_article import WxArticle, WxKind, WxStage
 from models.outreach.article import Article, Broadcast, BroadcastState, Topic, topics
+from models.outreach.picture import add_picture
 from models.people.officer import Officer
 from server.voice.article import CONTENT, COVER, DIGEST, TITLE, lesson, opening
 from tests.jobs.conftest import Works
@@ -87,6 +90,35 @@ def test_an_opening_is_drafted_published_and_followed_to_its_end(works: Works) -
             for t in db.session.scalars(select(Trace).where(Trace.subject_kind == "WxArticle").order_by(Trace.id))
         ]
     assert verbs == ["drafted", "submitted", "published"]
+
+
+def test_pictures_inside_an_article_are_hosted_by_wechat_once_and_stand_where_they_were_put(works: Works) -> None:
+    works.stub.say(SUBMIT, {"errcode": 0, "publish_id": "1"})
+    works.stub.say("/cgi-bin/media/uploadimg", {"url": "http://mmbiz.example/1.jpg"})
+
+    def write() -> None:
+        lin, luo = Officer.by_login("linxiao"), Officer.by_login("luojing")
+        assert lin
+        made = Article.draft_new(lin, title="合同长什么样", body="先看合同。\n【图1】\n再看期限。\n【图9】")
+        made.basis, made.basis_on = "民法典第七百零三条", date(2021, 1, 1)
+        db.session.flush()
+        file = io.BytesIO()
+        Image.new("RGB", (40, 30), "#2a7").save(file, "JPEG")
+        add_picture(made, lin, file.getvalue(), "一份合同")
+        made.submit(lin)
+        made.review(luo)
+        made.publish(lin)
+
+    works.change(write)
+    works.do("publish_notice")
+    assert len(works.stub.of("/cgi-bin/media/uploadimg")) == 1
+    (draft,) = works.stub.of(DRAFT)
+    content = draft.json["articles"][0]["content"]
+    assert (
+        content.index("先看合同") < content.index('<img src="http://mmbiz.example/1.jpg"') < content.index("再看期限")
+    )
+    assert content.count("<img") == 1
+    assert "图9" not in content
 
 
 def test_the_cover_is_uploaded_once_and_again_when_the_account_lost_it(works: Works) -> None:

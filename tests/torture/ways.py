@@ -386,6 +386,8 @@ WAYS: tuple[Way, ...] = (
           outreach_forms.Article),
     _desk("/desk/articles/{submitted_article}/deed", "luojing", {"deed": "send_back", "reason": "再改", "version": ""},
           outreach_forms.ArticleDeed),
+    _desk("/desk/articles/{article}/pictures", "linxiao", {"caption": "一张图"}, outreach_forms.NewPicture),
+    _desk("/desk/articles/{published_article}/beside", "linxiao", {"clause": "{a_clause}"}, outreach_forms.PutBeside),
     _desk("/desk/questions/{question}/assign", "luojing", {"counsel": "{counsel}"}, question_forms.Assign),
     _desk("/desk/questions/{assigned}/answer", "luojing", {"text": "答复"}, question_forms.Reply),
     _desk("/desk/questions/{question}/pass-on", "luojing", {"road": "aid", "words": "请带身份证去。"}, question_forms.PassOn),
@@ -530,6 +532,7 @@ class Street:
                 "token": OneOffLink.make(resident, "/mine"),
                 "wx": self._drafted(consultation.id, asked),
                 "assigned": self._assigned(resident, who),
+                "a_clause": _clause_of(consultation),
                 "settled": self._settled(resident, who),
                 "slip": self._slip(resident, who),
                 "my_mediation": self._mediation(resident, made.room),
@@ -675,6 +678,11 @@ class Street:
 
 def _bytes(value: Any) -> bytes:
     return (value if isinstance(value, str) else json.dumps(value)).encode("utf-8", "surrogatepass")
+
+
+def _clause_of(asked: Consultation) -> str:
+    assert asked.draft
+    return str(asked.draft.speakable[0].public_id)
 
 
 def _consultation(public_id: str) -> Any:

@@ -1,7 +1,9 @@
 """Articles for legal education."""
 
+from wtforms import FileField
+
 from models.outreach.article import FIELDS
-from server.console.forms.fields import Day, Line, Pick, Text, at_most, optional
+from server.console.forms.fields import Day, Line, Pick, Text, at_most, one_of, optional
 from server.csrf import HouseForm
 
 
@@ -22,6 +24,19 @@ class Article(HouseForm):
     basis = _text("basis", 3)
     basis_on = Day("法律版本的日期", [optional()])
     remark = Line("更正说明", [at_most(300)], render_kw={"maxlength": 300})
+
+
+class NewPicture(HouseForm):
+    """A picture for an article, with words."""
+
+    picture = FileField("选一张图", render_kw={"accept": ".jpg,.jpeg,.png,.webp"})
+    caption = Line("图里是什么", [at_most(80)], render_kw={"maxlength": 80})
+
+
+class PutBeside(HouseForm):
+    """Beside which clause of which draft."""
+
+    clause = Pick("放到哪一条旁边", [one_of("请选一条。")], validate_choice=False)
 
 
 class ArticleDeed(HouseForm):
