@@ -64,6 +64,11 @@ NO_PAGE = {
 }
 """The routes that show nothing to anybody's eyes. Everything below /api/v1 is JSON, described at /api/docs."""
 THEIRS = {
+    "site.article_picture": "a picture",
+    "console.article_picture": "a picture",
+    "console.mediation": "of whoever asked for it; tests/stories/test_near_home.py",
+    "site.common_question": "none is public until counsel wrote one; tests/stories/test_a_legal_question.py",
+    "site.mediation": "of whoever asked for it; tests/stories/test_near_home.py",
     "site.catalogue_version": "an earlier version; tests/stories/test_catalogue.py",
     "site.cleanup": "a clean-up that is concluded; tests/console/test_deciding.py",
     "site.invited": "by a letter's own address; tests/console/test_taking_part.py",
