@@ -304,7 +304,9 @@ def test_nobody_reaches_what_belongs_to_somebody_else(
             ("mediations", "/withdrawal"),
             ("proposals", ""),
         )
-    }, "a new address with somebody's id in it needs its row in this matrix"
+    } | {f"/api/v1/polls/{pattern}/{rest}" for rest in ("answers", "mine")}, (
+        "a new address with somebody's id in it needs its row in this matrix"
+    )
     assert count(app, Supplement) == 0
 
 
@@ -317,6 +319,10 @@ def test_every_address_that_writes_or_shows_people_asks_who_it_is(app: House, an
         "/reports GET",
         "/reports/{} GET",
         "/reports/{}/lines GET",
+        "/polls GET",
+        "/polls/{} GET",
+        "/polls/{}/results GET",
+        "/search GET",
         "/clock GET",
         "/legal-services GET",
         "/common-questions GET",

@@ -165,6 +165,27 @@ class Both:
             ),
             "withdrawal": ("POST", [f"/comments/{'a' * 12}/withdrawal"] * 2, [{}] * 2),
             "question": ("POST", ["/questions"] * 2, [{"text": "x", "place": places[n]} for n in same]),
+            "follow-up": ("POST", [f"/questions/{'a' * 12}/follow-ups"] * 2, [{"text": "x"}] * 2),
+            "question's rating": ("PUT", [f"/questions/{'a' * 12}/rating"] * 2, [{"helpful": True}] * 2),
+            "no question": ("DELETE", [f"/questions/{'a' * 12}"] * 2, [{}] * 2),
+            "common questions": ("POST", ["/common-questions/like"] * 2, [{"text": "x"}] * 2),
+            "legal aid": (
+                "POST",
+                ["/legal-aid/look"] * 2,
+                [{"matter": "pay", "standing": ["migrant"], "hurried": False}] * 2,
+            ),
+            "legal aid asked for": (
+                "POST",
+                ["/legal-aid/requests"] * 2,
+                [{"matter": "pay", "standing": ["migrant"], "text": "x", "limit_on": None}] * 2,
+            ),
+            "mediation": ("POST", ["/mediations"] * 2, [{"room": "a" * 12, "dispute": "land", "text": "x"}] * 2),
+            "no mediation": ("POST", [f"/mediations/{'a' * 12}/withdrawal"] * 2, [{}] * 2),
+            "poll": (
+                "POST",
+                [f"/polls/{'a' * 12}/answers"] * 2,
+                [{"answers": [{"name": "q1", "value": 1}], "slip": "", "place": places[n]} for n in same],
+            ),
             "proposal": ("POST", ["/proposals"] * 2, [{"title": "x", "text": "x", "place": places[n]} for n in same]),
             "subscriptions": (
                 "POST",
