@@ -298,6 +298,7 @@ def fill(address: str, world: World) -> str:
     return address.format(**vars(world))
 
 
+@pytest.mark.timeout(400)
 def test_every_page_opens_for_its_posts_and_for_nobody_else(world: World, desk: Callable[[str], Any]) -> None:
     wrong = []
     for post, login in LOGINS.items():
