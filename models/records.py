@@ -16,6 +16,7 @@ from models.comments import (
     receipt,
     receive,
     release,
+    text_check,
     unplaced,
 )
 from models.decisions import (
@@ -33,6 +34,7 @@ from models.decisions import (
     evaluation,
     execution,
     expert,
+    expiry,
     filed_after,
     filed_before,
     filed_decision,
@@ -71,6 +73,8 @@ from models.questions import duty, erase, follow_up, hand_over, known, mediation
 from models.search import kinds
 
 ROOMS = (
+    expiry,
+    text_check,
     alike,
     allowance,
     follow,

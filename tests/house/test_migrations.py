@@ -1,5 +1,8 @@
 """The law in the database: migrations leave the tables the code means and every trigger the law needs, on both engines."""
 
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -56,6 +59,17 @@ def drift(connection: Connection) -> list[object]:
     """What the migrations forgot, or did too much."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return list(compare_metadata(context, metadata))
+
+
+def test_every_record_is_known_to_the_migrations() -> None:
+    code = "import sys, models.records; print(*sorted(n for n in sys.modules if n.startswith('models.')))"
+    known = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    rooms = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "models").rglob("*.py")
+        if re.search(r"^    __tablename__ = ", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert rooms - set(known.split()) == set(), "put it into models/records.py, or autogenerating drops its table"
 
 
 def test_migrations_make_what_the_records_mean(migrated: Connection) -> None:
