@@ -33,7 +33,7 @@ STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("征求意见", ("Consultation",)),
     ("收到的意见", ("Comment", "Attachment", "Transcription", "Hiding")),
     ("答复和审核", ("Point", "PointGroup", "Amendment", "SecondLook", "Promise")),
-    ("其他参与方式", ("Participation", "Hearing", "HearingApplicant", "Invitation")),
+    ("其他参与方式", ("Participation", "Hearing", "HearingApplicant", "Poll", "Invitation")),
     ("专家论证", ("Engagement",)),
     ("风险评估", ("Risk",)),
     ("合法性审查", ("LegalReview",)),
