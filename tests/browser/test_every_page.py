@@ -238,6 +238,7 @@ def test_every_page_of_the_product(windows: Windows, lived: Lived) -> None:
         "/demo",
         "/sign-in?next=/mine",
         lived.link,
+        f"/search?q={quote('停车')}",
         "/api/docs",
     ):
         found += barriers(nobody)

@@ -29,6 +29,12 @@ class Asked:
         return json.loads(self.raw)
 
 
+class Doors(ThreadingHTTPServer):
+    """Wide enough for everybody who comes at once; the library's five places would keep some waiting for seconds."""
+
+    request_queue_size = 256
+
+
 class Stub:
     """Answers by path: a dict is JSON, bytes a picture, an int an HTTP status, a callable decides."""
 
@@ -78,7 +84,7 @@ class Stub:
 
             do_GET = do_POST  # noqa: N815
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = Doors(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._server.handle_error = lambda *a: None  # type: ignore[method-assign]
         self.url = f"http://127.0.0.1:{self._server.server_port}"
