@@ -1,10 +1,24 @@
 """What goes out: JSON written by orjson, lists as {items, next}."""
 
-from collections.abc import Iterable
-from typing import Any
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
 import orjson
 from flask import Response, request
+
+from models.kernel.clock import today
+from models.kernel.trail import last_deeds, month
+
+
+class HasChain(Protocol):
+    """Something whose deeds stand in a chain of the trail."""
+
+    version: Any
+
+    @property
+    def chain(self) -> str:
+        """The name of the chain."""
 
 
 def said(body: Any, status: int = 200) -> Response:
@@ -20,6 +34,22 @@ def public(body: Any, seconds: int = 30) -> Response:
     answer.headers["Cache-Control"] = f"public, max-age={seconds}"
     answer.add_etag()
     answer.make_conditional(request)
+    return answer
+
+
+def unless_known(matter: HasChain, tell: Callable[[], Any], seconds: int = 30) -> Response:
+    """A public answer about one case, whose mark is what was done last in it: who has that mark already is told so, and nothing is read.
+
+    The day is in the mark because windows close by it; the month's chain, because people are forgotten and merged there.
+    """
+    told = (matter.chain, matter.version, today(), last_deeds(matter.chain, month()), request.full_path)
+    tag = hashlib.sha256(repr(told).encode()).hexdigest()[:32]
+    if request.if_none_match.contains(tag):
+        answer = Response(status=304)
+    else:
+        answer = Response(orjson.dumps(tell(), option=orjson.OPT_UTC_Z), mimetype="application/json")
+    answer.headers["Cache-Control"] = f"public, max-age={seconds}"
+    answer.set_etag(tag)
     return answer
 
 

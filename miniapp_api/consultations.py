@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from miniapp_api.answers import page, public
+from miniapp_api.answers import page, public, unless_known
 from miniapp_api.door import Door
 from miniapp_api.paging import after_id, cut
 from miniapp_api.schemas import consultations as schemas
@@ -26,7 +26,7 @@ def line(row: Any, day: date) -> dict[str, Any]:
         "number": row.number,
         "summary": row.summary,
         "whom": row.whom,
-        "state": state_of(row, day).value,
+        "state": state_of(row, day),
         "opens_on": row.opens_on,
         "closes_on": row.closes_on,
         "answer_due_on": row.answer_due_on,
@@ -63,41 +63,43 @@ def consultations(asked: dict[str, Any]) -> Response:
 def consultation(public_id: str) -> Response:
     """One consultation with its notice and its draft, clause by clause."""
     asked = published(public_id)
-    return public(
-        {
-            **line(asked, today()),
-            "short_reason": asked.short_reason,
-            "cancelled_reason": asked.cancelled_reason,
-            "channels": list(asked.channels),
-            "ways": [{"channel": way.value, "label": way.label, "where": where} for way, where in asked.ways],
-            "names_wanted": asked.names_wanted,
-            "shown": [one._asdict() for one in shown_while_open(asked)],
-            "privacy_version": asked.privacy.version if asked.privacy else "",
-            "explanation": {
-                "purpose": asked.purpose,
-                "basis": asked.basis,
-                "content": asked.content,
-                "impact": asked.impact,
-            },
-            "contact": {
-                "unit": asked.contact_unit,
-                "phone": asked.contact_phone,
-                "email": asked.contact_email,
-                "address": asked.contact_address,
-            },
-            "extensions": [{"closes_on": e.closes_on, "reason": e.reason} for e in asked.extensions],
-            "corrections": [{"remark": c.remark, "made_at": c.made_at} for c in asked.corrections],
-            "clauses": [
-                {
-                    "id": c.public_id,
-                    "kind": c.kind,
-                    "label": c.label,
-                    "heading": c.heading,
-                    "level": c.level,
-                    "text": c.text,
-                    "speakable": c.speakable,
-                }
-                for c in (asked.draft.clauses if asked.draft else ())
-            ],
-        }
-    )
+    return unless_known(asked, lambda: _whole(asked))
+
+
+def _whole(asked: Consultation) -> dict[str, Any]:
+    return {
+        **line(asked, today()),
+        "short_reason": asked.short_reason,
+        "cancelled_reason": asked.cancelled_reason,
+        "channels": list(asked.channels),
+        "ways": [{"channel": way.value, "label": way.label, "where": where} for way, where in asked.ways],
+        "names_wanted": asked.names_wanted,
+        "shown": [one._asdict() for one in shown_while_open(asked)],
+        "privacy_version": asked.privacy.version if asked.privacy else "",
+        "explanation": {
+            "purpose": asked.purpose,
+            "basis": asked.basis,
+            "content": asked.content,
+            "impact": asked.impact,
+        },
+        "contact": {
+            "unit": asked.contact_unit,
+            "phone": asked.contact_phone,
+            "email": asked.contact_email,
+            "address": asked.contact_address,
+        },
+        "extensions": [{"closes_on": e.closes_on, "reason": e.reason} for e in asked.extensions],
+        "corrections": [{"remark": c.remark, "made_at": c.made_at} for c in asked.corrections],
+        "clauses": [
+            {
+                "id": c.public_id,
+                "kind": c.kind,
+                "label": c.label,
+                "heading": c.heading,
+                "level": c.level,
+                "text": c.text,
+                "speakable": c.speakable,
+            }
+            for c in (asked.draft.clauses if asked.draft else ())
+        ],
+    }

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from miniapp_api.answers import page, public
+from miniapp_api.answers import page, public, unless_known
 from miniapp_api.comments import after
 from miniapp_api.consultations import door as consultation_door
 from miniapp_api.consultations import published
@@ -64,30 +64,33 @@ def reports(asked: dict[str, Any]) -> Response:
 @door.response(200, schemas.Report)
 def report(public_id: str) -> Response:
     """The report of one consultation, by the consultation's id."""
-    made = AdoptionReport.of(published(public_id))
-    asked, totals = made.consultation, made.totals
-    return public(
-        {
-            "id": asked.public_id,
-            "title": asked.title,
-            "number": made.release.number,
-            "released_at": made.release.released_at,
-            "opens_on": asked.opens_on,
-            "closes_on": asked.closes_on,
-            **_totals(totals),
-            "corrections": [
-                {"number": one.number, "released_at": one.released_at, "note": one.remark} for one in made.put_right
-            ],
-            "withdrawn": totals["withdrawn"],
-            "signers": totals["signers"],
-            "channels": [{"name": label, "count": count} for _, label, count in totals["channels"]],
-            "kinds": [{"name": label, "count": count} for _, label, count in totals["kinds"]],
-            "lines": count(asked),
-            "copies": totals.get("copies", {"templates": 0, "texts": 0}),
-            "groups": totals.get("groups", {"groups": 0, "points": 0}),
-            **{key: [_part(row) for row in made.table(key)] for key, _ in TABLES},
-        }
-    )
+    asked = published(public_id)
+    return unless_known(asked, lambda: _report(asked))
+
+
+def _report(asked: Consultation) -> dict[str, Any]:
+    made = AdoptionReport.of(asked)
+    totals = made.totals
+    return {
+        "id": asked.public_id,
+        "title": asked.title,
+        "number": made.release.number,
+        "released_at": made.release.released_at,
+        "opens_on": asked.opens_on,
+        "closes_on": asked.closes_on,
+        **_totals(totals),
+        "corrections": [
+            {"number": one.number, "released_at": one.released_at, "note": one.remark} for one in made.put_right
+        ],
+        "withdrawn": totals["withdrawn"],
+        "signers": totals["signers"],
+        "channels": [{"name": label, "count": count} for _, label, count in totals["channels"]],
+        "kinds": [{"name": label, "count": count} for _, label, count in totals["kinds"]],
+        "lines": count(asked),
+        "copies": totals.get("copies", {"templates": 0, "texts": 0}),
+        "groups": totals.get("groups", {"groups": 0, "points": 0}),
+        **{key: [_part(row) for row in made.table(key)] for key, _ in TABLES},
+    }
 
 
 @door.route("/<string(length=12):public_id>/lines")
@@ -95,7 +98,12 @@ def report(public_id: str) -> Response:
 @door.response(200, page_of(schemas.MergedLine))
 def merged(asked: dict[str, Any], public_id: str) -> Response:
     """The lines of a report, duplicates merged and counted, in the order in which they first came in."""
-    made = AdoptionReport.of(published(public_id))
+    consultation = published(public_id)
+    return unless_known(consultation, lambda: _merged(consultation, asked))
+
+
+def _merged(consultation: Consultation, asked: dict[str, Any]) -> dict[str, Any]:
+    made = AdoptionReport.of(consultation)
     rows = made.lines(
         clause_id=_clause_id(made.consultation, asked["clause"]),
         after=line_led_by(asked["after"]),
@@ -119,7 +127,7 @@ def merged(asked: dict[str, Any], public_id: str) -> Response:
         }
         for one in shown
     ]
-    return public(page(items, following))
+    return page(items, following)
 
 
 def _clause_id(asked: Consultation, name: str | None) -> int | None:
@@ -137,8 +145,12 @@ def _clause_id(asked: Consultation, name: str | None) -> int | None:
 def released(asked: dict[str, Any], public_id: str) -> Response:
     """The answered points of a released consultation. While the window is open, and until the release, there are none."""
     consultation = published(public_id)
+    return unless_known(consultation, lambda: _answered(consultation, asked))
+
+
+def _answered(consultation: Consultation, asked: dict[str, Any]) -> dict[str, Any]:
     if consultation.state() != State.RELEASED:
-        return public(page([], None))
+        return page([], None)
     rows = reported(consultation, after=after_id(Point, asked["after"]), limit=asked["limit"] + 1)
     shown, following = cut(rows, asked["limit"])
     changed = revised_clauses([row.revision_id for row in shown if row.revision_id])
@@ -163,4 +175,4 @@ def released(asked: dict[str, Any], public_id: str) -> Response:
         }
         for row in shown
     ]
-    return public(page(items, following))
+    return page(items, following)

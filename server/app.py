@@ -24,6 +24,7 @@ from models.kernel.sealed import Keyring
 from models.kernel.witness import Witness, forgotten
 from server import cli, demonstration, headers, health, house, limits, metrics, rooms, vendor, words
 from server.jobs.carrier import Carrier
+from server.rested import ask_the_rested
 from server.site import error_page
 from server.voice.sayings import answers_ready
 from server.wire.wire import Wire
@@ -70,9 +71,12 @@ def create_app(settings: Settings, *, wire: Wire | None = None, wake: Any = None
     )
     app.extensions["wire"] = wire if wire is not None else Wire(settings)
     app.extensions["answers_ready"] = answers_ready  # the desk shows beforehand what the jobs will say
+    app.session_interface = house.DeskSaid()
     db.init_app(app)
     with app.app_context():
         house.listen(db.engine)
+        if db.engine.dialect.name != "sqlite":
+            ask_the_rested(db.engine)
     if wake is None:
         carrier = Carrier(settings)
         carrier.bind(_only_carried)
@@ -140,7 +144,6 @@ def _engine_options(url: str) -> dict[str, Any]:
         "pool_size": 8,
         "max_overflow": 4,
         "pool_timeout": 3,
-        "pool_pre_ping": True,
         "pool_recycle": 1800,
         "connect_args": {
             "connect_timeout": 3,

@@ -7,14 +7,18 @@ from flask import Flask, Response, request
 
 from config.settings import Settings
 
-_ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
-    "X-Permitted-Cross-Domain-Policies": "none",
-}
+_ALWAYS = tuple(
+    {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+        "X-Permitted-Cross-Domain-Policies": "none",
+    }.items()
+)
+_OURS = frozenset({"content-security-policy", "x-frame-options", "strict-transport-security", "server"})
+"""What no view decides."""
 
 
 def save_as(answer: Response, name: str, how: str = "attachment") -> Response:
@@ -39,11 +43,13 @@ def put_on(app: Flask) -> None:
     @app.after_request
     def headers(response: Response) -> Response:
         told = response.headers
-        for name, value in _ALWAYS.items():
-            told.setdefault(name, value)
-        for name, value in inside if request.path.startswith("/desk") else outside:
-            told[name] = value
-        told.pop("Server", None)
+        there = {name.lower() for name, _ in told}
+        if not there.isdisjoint(_OURS):
+            for name in _OURS:
+                told.pop(name, None)
+        policy = inside if request.path.startswith("/desk") else outside
+        told.extend(pair for pair in _ALWAYS if pair[0].lower() not in there)
+        told.extend(policy)
         return response
 
 

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -57,6 +58,14 @@ def checks_its_form(view: Callable[P, R]) -> Callable[P, R]:
     """Mark a view whose HouseForm checks the CSRF token itself, so that the text of a stale page is not lost."""
     view.checks_its_form = True  # type: ignore[attr-defined]
     return view
+
+
+class DeskSaid(SecureCookieSessionInterface):
+    """The sentence that goes from a deed at the desk to the page that follows it; at the other doors nothing is looked for."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The desk's own, nobody else's."""
+        return super().open_session(app, request) if request.path.startswith("/desk") else None
 
 
 class House(Flask):

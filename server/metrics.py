@@ -7,9 +7,11 @@ import secrets
 import struct
 import threading
 import time
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
+from itertools import accumulate
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, g, request
@@ -32,7 +34,7 @@ DOORS = ("site", "console", "api", "wechat", "other")
 CLASSES = ("2xx", "3xx", "4xx", "5xx")
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _COUNTS = len(DOORS) * len(CLASSES)
-_TIMES = len(BUCKETS) + 2  # each bucket, all of them, and the sum of seconds
+_TIMES = len(BUCKETS) + 2  # each bucket, those beyond the last, and the sum of seconds
 _CELLS = _COUNTS + len(DOORS) * _TIMES
 FOLDER = "metrics"
 KEPT = 86_400.0
@@ -59,10 +61,7 @@ class Tally:
             cells = self._cells()
             self._add(cells, where * len(CLASSES) + kind, 1)
             first = _COUNTS + where * _TIMES
-            for n, most in enumerate(BUCKETS):
-                if seconds <= most:
-                    self._add(cells, first + n, 1)
-            self._add(cells, first + len(BUCKETS), 1)
+            self._add(cells, first + bisect_left(BUCKETS, seconds), 1)
             self._add(cells, first + len(BUCKETS) + 1, seconds)
 
     def _add(self, cells: mmap.mmap, place: int, number: float) -> None:
@@ -153,11 +152,11 @@ def _requests(cells: list[float]) -> Iterator[str]:
     yield "# TYPE huiyin_request_seconds histogram"
     for d, door in enumerate(DOORS):
         first = _COUNTS + d * _TIMES
-        for n, most in enumerate(BUCKETS):
-            yield f'huiyin_request_seconds_bucket{{door="{door}",le="{most}"}} {cells[first + n]:.0f}'
-        yield f'huiyin_request_seconds_bucket{{door="{door}",le="+Inf"}} {cells[first + len(BUCKETS)]:.0f}'
+        within = list(accumulate(cells[first : first + len(BUCKETS) + 1]))
+        for most, count in zip((*BUCKETS, "+Inf"), within, strict=True):
+            yield f'huiyin_request_seconds_bucket{{door="{door}",le="{most}"}} {count:.0f}'
         yield f'huiyin_request_seconds_sum{{door="{door}"}} {cells[first + len(BUCKETS) + 1]:.6f}'
-        yield f'huiyin_request_seconds_count{{door="{door}"}} {cells[first + len(BUCKETS)]:.0f}'
+        yield f'huiyin_request_seconds_count{{door="{door}"}} {within[-1]:.0f}'
 
 
 def _database() -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from argon2 import PasswordHasher
-from flask import Response, has_app_context
+from flask import Response, has_app_context, request
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -393,12 +393,29 @@ def _as_a_server_sends(answer: Response) -> Response:
     return answer
 
 
+class _MarksKeepTheirWord:
+    """Whatever a test does: two answers under one ETag are the same, byte for byte; who keeps one is never told a stale one."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[tuple[str, str], bytes] = {}
+
+    def __call__(self, answer: Response) -> Response:
+        tag = answer.headers.get("ETag")
+        if tag and answer.status_code == 200 and request.path.startswith("/api/"):
+            body = answer.get_data()
+            assert self.bodies.setdefault((request.full_path, tag), body) == body, (
+                f"{request.full_path} changed under its mark"
+            )
+        return answer
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[House]:
     """The house, open; nobody is woken when it wants work done."""
     made = create_app(settings, wake=ignore)
     made.testing = True
     made.after_request(_as_a_server_sends)
+    made.after_request(_MarksKeepTheirWord())
     with made.app_context():
         db.engine._compiled_cache = STATEMENTS
     yield made

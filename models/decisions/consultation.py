@@ -726,23 +726,24 @@ def to_remind() -> list[int]:
     return [r.id for r in rows if (r.id, r.closes_on.isoformat()) not in known]
 
 
+_ROW = Consultation.__table__.c
 COLUMNS = (
-    Consultation.id,
-    Consultation.public_id,
-    Consultation.title,
-    Consultation.number,
-    Consultation.summary,
-    Consultation.whom,
-    Consultation.stage,
-    Consultation.opens_on,
-    Consultation.closes_on,
-    Consultation.answer_due_on,
-    Consultation.released_at,
-    Consultation.n_people,
-    Consultation.n_texts,
-    Consultation.n_points,
+    _ROW.id,
+    _ROW.public_id,
+    _ROW.title,
+    _ROW.number,
+    _ROW.summary,
+    _ROW.whom,
+    _ROW.stage,
+    _ROW.opens_on,
+    _ROW.closes_on,
+    _ROW.answer_due_on,
+    _ROW.released_at,
+    _ROW.n_people,
+    _ROW.n_texts,
+    _ROW.n_points,
 )
-"""What lists show of a consultation."""
+"""What lists show of a consultation: columns of the table and not of the record, so that the ORM has nothing to do with their rows."""
 
 
 def consultation_list(state: State | None = None, *, after: int | None = None, limit: int = 20) -> Sequence[Any]:
@@ -758,21 +759,21 @@ def _listed(state: State | None, further: bool) -> "Select[*tuple[Any, ...]]":
     """The statement of a list, built once: building it anew costs as much as asking it."""
     query = (
         select(*COLUMNS)
-        .where(Consultation.published_at.is_not(None), Consultation.audience == Audience.PUBLIC)
-        .order_by(Consultation.id.desc())
+        .where(_ROW.published_at.is_not(None), _ROW.audience == Audience.PUBLIC)
+        .order_by(_ROW.id.desc())
         .limit(bindparam("limit", type_=Integer))
     )
     day = bindparam("day", type_=Date)
     if further:
-        query = query.where(Consultation.id < bindparam("after", type_=Integer))
+        query = query.where(_ROW.id < bindparam("after", type_=Integer))
     if state == State.OPEN:
-        query = query.where(Consultation.stage == Stage.PUBLISHED, Consultation.closes_on >= day)
+        query = query.where(_ROW.stage == Stage.PUBLISHED, _ROW.closes_on >= day)
     elif state == State.CLOSED:
-        query = query.where(Consultation.stage == Stage.PUBLISHED, Consultation.closes_on < day)
+        query = query.where(_ROW.stage == Stage.PUBLISHED, _ROW.closes_on < day)
     elif state == State.RELEASED:
-        query = query.where(Consultation.stage == Stage.CONCLUDED)
+        query = query.where(_ROW.stage == Stage.CONCLUDED)
     elif state == State.CANCELLED:
-        query = query.where(Consultation.stage == Stage.CANCELLED)
+        query = query.where(_ROW.stage == Stage.CANCELLED)
     return query
 
 

@@ -50,7 +50,7 @@ def move(seconds: int) -> datetime:
 
 
 _OFFSET = "clock_offset"
-_READ = select(Installation.clock_offset)
+_READ = select(Installation.__table__.c.clock_offset)
 
 
 def _offset() -> timedelta:

@@ -13,11 +13,9 @@ from models.comments.point import Point, PointStage, clause_counts
 from models.decisions.consultation import Consultation
 from models.kernel.base import db
 from models.kernel.clock import today
-from models.kernel.trail import Trace, month
+from models.kernel.trail import last_deeds, month
 
 KEPT = 200
-_LAST = 64
-"""Deeds that are looked at: one that commits late beside a later one is among them."""
 _known: "WeakKeyDictionary[Engine, OrderedDict[tuple[str, int], tuple[Any, Any]]]" = WeakKeyDictionary()
 
 
@@ -64,11 +62,10 @@ def _counted(matter: Consultation) -> Progress:
 
 
 def _mark(chain: str) -> tuple[Any, ...]:
-    """The last deeds of a chain in two numbers; while a page is made nothing is written, so one look for each page is enough."""
+    """While a page is made nothing is written, so one look at a chain for each page is enough."""
     seen: dict[str, tuple[Any, ...]] = request.environ.setdefault("huiyin.marks", {})
     if chain not in seen:
-        last = select(Trace.id).where(Trace.chain == chain).order_by(Trace.id.desc()).limit(_LAST).subquery()
-        seen[chain] = tuple(db.session.execute(select(func.max(last.c.id), func.sum(last.c.id))).one())
+        seen[chain] = last_deeds(chain)
     return seen[chain]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from models.comments.comment import Comment
 from models.kernel.base import db
 from models.kernel.work import Work
+from server import rested
 from server.app import create_app
 from server.house import House, brief
 from server.jobs.carrier import Carrier
@@ -95,6 +96,25 @@ def test_postgresql_goes_away_and_comes_back(on_postgres: House, own_postgres: s
             "after-0001",
             *(f"before-{n:03d}" for n in range(3)),
         ]
+
+
+@pytest.mark.parametrize(("rest", "first"), [(0.0, 201), (3600.0, 503)])
+def test_after_a_restart_a_connection_that_rested_is_asked_first(
+    on_postgres: House, own_postgres: services.Postgres, monkeypatch: pytest.MonkeyPatch, rest: float, first: int
+) -> None:
+    """Nobody came while PostgreSQL restarted. Who is asked notices and the request goes through; who is not costs one 503, no more."""
+    monkeypatch.setattr(rested, "REST", rest)
+    app, browser = on_postgres, on_postgres.test_client()
+    with app.app_context():
+        asked, (token,) = speakers(1)
+        several = [db.engine.connect() for _ in range(4)]
+        for one in several:
+            one.close()
+    crash(own_postgres)
+    own_postgres.start()
+    assert say(browser, asked, token, "after-0001")[0] == first
+    for n in range(2, 6):
+        assert say(browser, asked, token, f"after-{n:04d}")[0] == 201, "the whole pool is new"
 
 
 # --- F11, F12: Redis --------------------------------------------------------------------------------------------------

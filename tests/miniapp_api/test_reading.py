@@ -74,6 +74,39 @@ def test_an_unchanged_answer_is_not_sent_twice(anybody: MiniProgram, publish: Ca
     assert first.headers["ETag"]
     again = anybody.call("GET", path, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.get_data()) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"] and "max-age" in again.headers["Cache-Control"]
+
+
+def test_what_was_done_in_the_case_changes_the_mark(
+    anybody: MiniProgram, mini: MiniProgram, publish: Callable[..., str], clock: Clock
+) -> None:
+    """A comment moves the numbers, midnight moves the days, the release brings the answers: each is told to who has the old mark."""
+    public_id, other = publish(), publish("另一件")
+    path, quiet = f"/consultations/{public_id}", f"/consultations/{other}"
+    marks = [anybody.get(path).headers["ETag"]]
+    still = anybody.get(quiet).headers["ETag"]
+
+    def told_anew() -> Any:
+        again = anybody.call("GET", path, headers={"If-None-Match": marks[-1]})
+        assert again.status_code == 200
+        marks.append(again.headers["ETag"])
+        return again.get_json()
+
+    mini.comment(public_id, "一个小时不够。", show_text=True)
+    assert told_anew()["texts"] == 1
+    again = anybody.call("GET", quiet, headers={"If-None-Match": still})
+    assert again.status_code == 304, "nothing was done in the other case"
+    clock.forward(days=31)
+    assert told_anew()["state"] == "closed"
+    publish.answer_all(public_id, Outcome.ADOPTED)  # type: ignore[attr-defined]
+    assert told_anew()["state"] == "released"
+    assert len(set(marks)) == 4
+    points = anybody.get(f"{path}/comments")
+    kept = {"If-None-Match": points.headers["ETag"]}
+    assert anybody.call("GET", f"{path}/comments", headers=kept).status_code == 304
+    assert anybody.call("GET", f"{path}/comments?limit=1", headers=kept).status_code == 200, (
+        "another page, another mark"
+    )
 
 
 def test_comments_are_not_shown_before_the_release_and_then_by_consent(
