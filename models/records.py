@@ -63,7 +63,19 @@ from models.decisions import (
 from models.decisions import filed as the_case_filed
 from models.kernel import heads, installation, numbering, sealed, search, trail, work
 from models.kernel.base import Base
-from models.messages import allowance, audience, conversation, follow, halt, heard, message, telling, token, wx_article
+from models.messages import (
+    allowance,
+    audience,
+    conversation,
+    filed_telling,
+    follow,
+    halt,
+    heard,
+    message,
+    telling,
+    token,
+    wx_article,
+)
 from models.outreach import article, beside, legal_place, picture
 from models.people import consent, link, officer, place, resident, session, unit
 from models.polls import ballot, conclude, poll
@@ -109,6 +121,7 @@ ROOMS = (
     filing,
     filed,
     filed_answering,
+    filed_telling,
     filed_after,
     filed_before,
     filed_decision,

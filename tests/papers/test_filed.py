@@ -35,6 +35,10 @@ from models.decisions.matter import Category
 from models.kernel import clock as law
 from models.kernel.base import db
 from models.kernel.clock import now, today
+from models.kernel.trail import Trace
+from models.messages.audience import expand
+from models.messages.message import Message, MessageChannel, MessageState
+from models.messages.telling import Telling
 from models.people.resident import Resident
 from models.proposals.proposal import ProposalOutcome
 from models.proposals.propose import propose
@@ -312,3 +316,54 @@ def test_how_the_office_worked_on_what_people_said_is_in_the_file(
     session.flush()
     assert "王小明" not in "".join(map(str, every_hiding(asked)))
     assert ERASED in "".join(_hiding(row) for row in every_hiding(asked))
+
+
+def test_who_was_told_when_and_why_that_way_is_in_the_file(
+    people: People, session: scoped_session[Any], tmp_path: Path
+) -> None:
+    """Each person who spoke: of what, which way, when; who was not reached, and why; nobody's name."""
+    asked = a_consultation(people)
+    case = asked.decision
+    said = [a_comment(asked, a_resident(n)).comment for n in range(1, 4)]
+    a_comment(asked, said[0].resident, "我再说一句。")
+    law.move(31 * 86_400)
+    session.flush()
+    session.expire_all()
+    answer_all(people, asked)
+    assert "answers:told" not in {item.key for item in gather(case).items}
+    a_release(people, asked)
+    session.flush()
+    fact = session.scalars(select(Trace).where(Trace.verb == "release").order_by(Trace.id.desc())).first()
+    assert fact and expand(fact) == 3
+    Telling.begin(fact, 3)
+    before = {item.key: item.body.mark for item in gather(case).items}
+    rows = {m.resident_id: m for m in session.scalars(select(Message).where(Message.fact_id == fact.id))}
+    for comment, (state, channel, why) in zip(
+        said,
+        (
+            (MessageState.DELIVERED, MessageChannel.TEMPLATE, "用服务通知：关注了公众号"),
+            (MessageState.INBOX, MessageChannel.INBOX, "服务通知：没有关注公众号"),
+            (MessageState.HELD, MessageChannel.CUSTOMER, "微信没有回音"),
+        ),
+        strict=True,
+    ):
+        row = rows[comment.resident_id]
+        row.state, row.channel, row.why = state, channel, why
+        row.sent_at = now() if state == MessageState.DELIVERED else None
+    session.flush()
+    after = {item.key: item.body.mark for item in gather(case).items}
+    assert {key for key in after if before.get(key) != after[key]} == {"answers:told", "answers:told each"}
+
+    opened = Case(written(case, tmp_path / "a.zip"))
+    assert not check_bag(opened) and not check_trail(opened)
+    each = next(opened.text(name) for name in opened.names if name.endswith("逐人告知.txt"))
+    body = next(item.body for item in gather(case).items if item.title == "告知情况")
+    assert isinstance(body, Sheet)
+    sheet = "\n".join("：".join(line) for line in body.lines)
+    assert next(name for name in opened.names if name.endswith("逐人告知.txt")).split("/")[1] == "3 不公开"
+    for line in ("应当告知", "3人", "公众号服务通知1人", "1人没有关注公众号", "结果不确定，待人工核对"):
+        assert line in sheet, line
+    assert "第0001号、第0004号" in each, "both comments of one person, told once"
+    assert each.count("第0") == 4 and each.count("已送到") == 1
+    for line in ("为什么这样告知：服务通知：没有关注公众号", "不确定，待人工核对"):
+        assert line in each
