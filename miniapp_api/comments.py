@@ -197,6 +197,7 @@ def whole(comment: Comment) -> dict[str, Any]:
         "show_name": comment.show_name,
         "hidden": {"ground": away.ground.label, "reason": away.reason} if away else None,
         "covered": [{"words": words, "ground": ground, "reason": reason} for words, ground, reason in shown["covered"]],
+        "mended": comment.mended or None,
         "supplements": [{"text": one.readable, "received_at": one.received_at} for one in comment.supplements],
         "attachments": len(comment.attachments),
         "answers": _answers(comment),

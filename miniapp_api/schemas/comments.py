@@ -158,6 +158,11 @@ class Comment(CommentLine):
     show_name = fields.Boolean(required=True)
     hidden = fields.Nested(Hidden, required=True, allow_none=True)
     covered = fields.List(fields.Nested(Covered), required=True)
+    mended = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "How a second person reads what staff first wrote down; null where nothing differs."},
+    )
     supplements = fields.List(fields.Nested(Said), required=True)
     attachments = fields.Integer(required=True)
     answers = fields.List(fields.Nested(Answer), required=True)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.comments.comment import Comment
 from models.comments.point import Point, PointGroup, PointStage, group_name, spans
+from models.comments.transcription import mended_readings
 from models.decisions.consultation import Consultation, Stage
 from models.decisions.draft import Clause
 from models.kernel.base import Base, db
@@ -20,6 +21,7 @@ from models.kernel.refusal import Missing, OutOfTurn, Refusal, RuleUnmet
 from models.kernel.trail import Trace, note
 from models.people.officer import Officer
 from models.texts.bigrams import normal
+from models.texts.diff import carried
 
 BATCH = 400
 """Numbers in one IN (…)."""
@@ -139,7 +141,10 @@ def rest_of(text: str, taken: Iterable[tuple[int, int]]) -> str:
 
 
 def words_of(points: Sequence[Point]) -> dict[int, str]:
-    """What each point says, by its number: the marked words, or all that no other point of its comment has."""
+    """What each point says, by its number: the marked words, or all that no other point of its comment has.
+
+    Where a second person read the letter or the recording otherwise than it was first written down, it is their reading that counts.
+    """
     firsts = [point.comment_id for point in points if point.begins is None]
     taken: dict[int, list[tuple[int, int]]] = {}
     for start in range(0, len(firsts), BATCH):
@@ -152,18 +157,17 @@ def words_of(points: Sequence[Point]) -> dict[int, str]:
         )
         for comment_id, begins, ends in rows:
             taken.setdefault(comment_id, []).append((begins or 0, ends or 0))
-    found = {}
+    found, read = {}, mended_readings({point.comment_id for point in points})
     for point in points:
         try:
             text = point.comment.text
         except Missing:
             found[point.id] = point.comment.readable
             continue
-        found[point.id] = (
-            text[point.begins : point.ends]
-            if point.begins is not None
-            else rest_of(text, taken.get(point.comment_id, ()))
-        )
+        marks = [(point.begins, point.ends or 0)] if point.begins is not None else taken.get(point.comment_id, [])
+        if second := read.get(point.comment_id):
+            text, marks = second, carried(marks, text, second)
+        found[point.id] = text[slice(*marks[0])] if point.begins is not None else rest_of(text, marks)
     return found
 
 

@@ -131,6 +131,11 @@ class Comment(PublicId, Base):
             return "（已应本人要求删除）"
 
     @property
+    def mended(self) -> str:
+        """How a second person reads the letter, where staff wrote it down otherwise at first; mostly empty."""
+        return self.transcription.mended if self.transcription else ""
+
+    @property
     def organisation(self) -> str:
         """The organisation's name; empty for a person."""
         if self.sealed_organisation is None or self.resident.key.wrapped is None:

@@ -1,7 +1,7 @@
 """What staff wrote down for somebody is read against the letter or the recording by a second person; what differs stands beside it."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -235,6 +235,16 @@ def second_person_reads(subject: Transcription, actor: Any) -> str | None:
 def by_public_id(public_id: str) -> Transcription | None:
     """One by its address."""
     return db.session.scalar(select(Transcription).where(Transcription.public_id == public_id))
+
+
+def mended_readings(comments: Iterable[int]) -> dict[int, str]:
+    """Comment to how the second person reads it, where that differs from what was first written down; one query for many."""
+    rows = db.session.scalars(
+        select(Transcription).where(
+            Transcription.comment_id.in_(list(comments)), Transcription.stage == TranscriptionStage.MENDED
+        )
+    )
+    return {row.comment_id: row.mended for row in rows if row.comment_id is not None and row.mended}
 
 
 def to_confirm(officer: Officer, limit: int = 50) -> Sequence[Transcription]:

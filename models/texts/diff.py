@@ -38,6 +38,35 @@ def changes(before: str, after: str) -> list[Change]:
     return _tidy(_compared(before, after, (_LINE, _SENTENCE, _WORD)))
 
 
+def carried(spans: Sequence[tuple[int, int]], before: str, after: str) -> list[tuple[int, int]]:
+    """Where marked words of the earlier wording stand in the later one; a mark that cuts into changed words takes all that stand there now."""
+    steps, old, new = [], 0, 0  # (from, to, from, to): a stretch of the earlier wording, and what stands in its place
+    for op, words in changes(before, after):
+        if op == "same":
+            steps.append((old, old + len(words), new, new + len(words), True))
+            old, new = old + len(words), new + len(words)
+        elif op == "gone":
+            steps.append((old, old + len(words), new, new, False))
+            old += len(words)
+        elif steps and not steps[-1][4] and steps[-1][1] == old:
+            start, end, at, _, _ = steps[-1]
+            steps[-1] = (start, end, at, new + len(words), False)
+            new += len(words)
+        else:
+            steps.append((old, old, new, new + len(words), False))
+            new += len(words)
+
+    def there(at: int, *, ends: bool) -> int:
+        if at >= len(before):
+            return len(after)
+        for start, end, first, last, same in steps:
+            if start <= at < end:
+                return first + at - start if same else last if ends and at > start else first
+        return len(after)
+
+    return [(there(begins, ends=False), there(finishes, ends=True)) for begins, finishes in spans]
+
+
 def changed(before: str, after: str) -> bool:
     """Whether the words differ; spaces and blank lines are not words."""
     return "".join(before.split()) != "".join(after.split())

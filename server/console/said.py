@@ -37,6 +37,8 @@ class Said:
     who: str
     consent: str
     text: str
+    mended: str
+    """How the second person reads the letter, where that differs from what was first written down."""
     supplements: list[More]
     attachments: list[File]
     clause: str
@@ -57,6 +59,7 @@ def said(point: Point) -> Said:
         who=_who(comment),
         consent=consent(comment),
         text=comment.readable,
+        mended=comment.mended,
         supplements=[More(s.received_at, s.readable) for s in comment.supplements],
         attachments=[_file(a) for a in comment.attachments],
         clause=point.target,
@@ -93,7 +96,8 @@ def _file(attachment: Attachment) -> File:
         return File(f"{words}（正在取）", "", "")
     if attachment.state == MediaState.LOST:
         return File(f"{words}（没有取到）", "", "")
-    return File(words, f"/desk/attachments/{attachment.public_id}", attachment.transcript)
+    read = attachment.transcription.mended if attachment.transcription else ""
+    return File(words, f"/desk/attachments/{attachment.public_id}", read or attachment.transcript)
 
 
 def headline(point: Point, most: int = 22) -> str:

@@ -75,6 +75,8 @@ class Shown:
     title: str
     about: str
     text: str
+    mended: str
+    """How a second person reads what staff first wrote down."""
     receipt: str
     received_at: datetime
     closes_on: date | None
@@ -200,6 +202,7 @@ def shown(
         if comment.clause
         else about(None, None),
         text=comment.readable,
+        mended=comment.mended if whole else "",
         receipt=receipt,
         received_at=comment.received_at,
         closes_on=asked.closes_on,

@@ -8,10 +8,12 @@ import pytest
 from PIL import Image
 
 from models import files
+from models.comments.arrange import Mark, split, words_of
 from models.comments.attach import attach_scan
 from models.comments.comment import Comment, MediaKind
 from models.comments.intake_table import HEADS, MOST, TableWrong, take_table
 from models.comments.on_behalf import add_for, give_pin, withdraw_for
+from models.comments.point import Point
 from models.comments.receipt import Receipt
 from models.comments.receive import receive
 from models.comments.release import totals
@@ -25,7 +27,7 @@ from models.people.place import villages
 from models.people.resident import Resident, ResidentKind
 from server.papers.sheets import Book
 from tests.conftest import Clock
-from tests.making import a_comment, a_consultation, a_pdf, a_resident
+from tests.making import a_comment, a_consultation, a_pdf, a_release, a_resident, answer_all
 
 pytestmark = pytest.mark.both_engines
 
@@ -256,3 +258,33 @@ def test_a_table_without_headings_without_rows_or_too_long_says_what_to_do(peopl
         take_table(asked, people["mafang"], table([good(n) for n in range(MOST + 1)]))
     with pytest.raises(NotAllowed):
         take_table(asked, people["chenguodong"], table([good()]))
+
+
+def test_the_second_reading_is_what_is_answered_and_shown(people: Any, clock: Clock) -> None:
+    """A letter with two points, mended by its second reader: each point shows its own words as they are right, and the first ones stay."""
+    asked = a_consultation(people)
+    comment = receive(
+        asked,
+        Resident.from_paper(),
+        "早上一小时不够。路灯太暗。",
+        channel=Channel.PAPER,
+        officer=people["mafang"],
+        show_text=True,
+    ).comment
+    split(comment, people["shenlin"], [Mark(8, 13)])
+    assert comment.transcription
+    comment.transcription.mend(people["tianye"], "早上两小时不够。路灯实在太暗了。", "漏了字，「两」误录为「一」")
+    db.session.flush()
+    points = {p.number: p for p in db.session.query(Point).filter_by(comment_id=comment.id)}
+    said = {1: "早上两小时不够。", 2: "路灯实在太暗了。"}
+    words = words_of(list(points.values()))
+    assert {number: words[point.id] for number, point in points.items()} == said
+    clock.forward(days=31)
+    asked = db.session.merge(asked)
+    answer_all(people, asked)
+    a_release(people, asked)
+    db.session.expire_all()
+    shown = {p.number: p.shown_text for p in db.session.query(Point).filter_by(comment_id=comment.id)}
+    assert shown == said
+    assert comment.text == "早上一小时不够。路灯太暗。", "the first words stay as they were written"
+    assert comment.mended == "早上两小时不够。路灯实在太暗了。"

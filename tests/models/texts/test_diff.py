@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.texts.diff import changed, changes
+from models.texts.diff import carried, changed, changes
 
 words = st.text(st.sampled_from("征求意见不少于三十日工作街道，。\n 12３ab.%𠮷"), max_size=40)
 
@@ -98,3 +98,24 @@ def test_two_long_wordings_are_compared_in_good_time() -> None:
     found = changes(before, after)
     assert joined(found, "same", "gone") == before
     assert time.perf_counter() - started < 5
+
+
+@given(words, words, st.data())
+def test_marks_carried_over_lose_no_word_of_the_later_wording(before: str, after: str, data: st.DataObject) -> None:
+    """A text cut in two stays cut in two: the pieces together are the later wording, none before the other, whatever changed."""
+    at = data.draw(st.integers(0, len(before)))
+    (first, end), (start, last) = carried([(0, at), (at, len(before))], before, after)
+    assert 0 <= first <= end <= len(after) and 0 <= start <= last <= len(after)
+    if before and 0 < at < len(before):
+        assert (first, last) == (0, len(after)) or not after
+        assert start <= end, "what lies between two marks that touched is in one of them"
+    if before == after:
+        assert [(first, end), (start, last)] == [(0, at), (at, len(before))]
+
+
+def test_a_mark_follows_its_words_into_the_mended_text() -> None:
+    before, after = "早上一小时不够。路灯太暗。", "早上一个半小时不够。路灯实在太暗了。"
+    lamps = before.index("路灯")
+    (one,), (two,) = (carried([span], before, after) for span in ((0, lamps), (lamps, len(before))))
+    assert after[slice(*one)] == "早上一个半小时不够。"
+    assert after[slice(*two)] == "路灯实在太暗了。"
