@@ -76,7 +76,7 @@ from models.messages import (
     token,
     wx_article,
 )
-from models.outreach import article, beside, legal_place, picture
+from models.outreach import article, attendee, beside, lecture, lecture_file, lecture_year, legal_place, picture
 from models.people import consent, link, officer, place, resident, session, unit
 from models.polls import ballot, conclude, poll
 from models.proposals import filed as proposals_filed
@@ -174,7 +174,11 @@ ROOMS = (
     erase,
     follow_up,
     hand_over,
+    attendee,
     beside,
+    lecture,
+    lecture_file,
+    lecture_year,
     legal_place,
     mediation,
     picture,

@@ -101,6 +101,16 @@ def clock(moment: dt.datetime | None) -> str:
     return f"{day_short(moment)} {at.hour}:{at.minute:02d}"
 
 
+def hours(begins: dt.datetime | None, ends: dt.datetime | None) -> str:
+    """11月6日（周五）19:00到20:30."""
+    if begins is None or ends is None:
+        return ""
+    first, last = local(begins), local(ends)
+    week = "一二三四五六日"[first.weekday()]
+    until = f"{last:%-H:%M}" if last.date() == first.date() else clock(ends)
+    return f"{day_short(begins)}（周{week}）{first:%-H:%M}到{until}"
+
+
 def receipt(number: object) -> str:
     """Eight digits in three groups, as a person would dictate them."""
     return spaced(str(number or ""))
@@ -181,6 +191,7 @@ FILTERS = (
     days_left,
     until,
     clock,
+    hours,
     receipt,
     spoken,
     outcome_label,

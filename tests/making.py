@@ -1,6 +1,6 @@
 """Makes what tests begin with, through the same verbs that people use."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -32,10 +32,12 @@ from models.decisions.send_to_review import send_to_review
 from models.decisions.volume import CaseFile
 from models.kernel import clock as law
 from models.kernel.base import db
-from models.kernel.clock import today
+from models.kernel.clock import BEIJING, today
 from models.kernel.trail import SYSTEM
+from models.outreach.lecture import Lecture, LectureStage
 from models.people.consent import Consent, ConsentText
 from models.people.officer import Officer
+from models.people.place import villages
 from models.people.resident import Identity, Resident
 from models.polls.poll import Poll, PollStage, QuestionKind
 
@@ -218,6 +220,34 @@ def a_poll(people: Any, stage: PollStage = PollStage.PUBLISHED, **more: Any) -> 
         (PollStage.SUBMITTED, "submit", "shenlin"),
         (PollStage.REVIEWED, "review", "xujing"),
         (PollStage.PUBLISHED, "publish", "zhoumin"),
+    ):
+        if made.stage == stage:
+            break
+        getattr(made, verb)(people[by])
+        assert made.stage == reached
+    db.session.flush()
+    return made
+
+
+def a_lecture(people: Any, stage: LectureStage = LectureStage.ANNOUNCED, days: int = 3, **more: Any) -> Lecture:
+    """In the evening, so many days from now, by the publicist, released by the unit's head; brought so far."""
+    begins = datetime.combine(today() + timedelta(days=days), time(19), BEIJING)
+    told = {
+        "title": "土地流转合同里的坑",
+        "speaker": "李文，法律顾问",
+        "about": "租给谁、租多久、谁来补偿，合同里要写清楚。",
+        "venue": "新时代文明实践站二楼",
+        "contact": "王会计，0000-5550123",
+        "place": villages()[1],
+        "seats": 2,
+        "starts_at": begins,
+        "ends_at": begins + timedelta(minutes=90),
+    } | more
+    made: Lecture = Lecture.draft_new(people["linxiao"], told.pop("starts_at"), told.pop("ends_at"), **told)
+    db.session.flush()
+    for reached, verb, by in (
+        (LectureStage.SUBMITTED, "submit", "linxiao"),
+        (LectureStage.ANNOUNCED, "announce", "xujing"),
     ):
         if made.stage == stage:
             break

@@ -11,6 +11,7 @@ from models.kernel.clock import now, wall
 from models.kernel.lifecycle import act
 from models.kernel.refusal import NotAllowed, OutOfTurn, Refusal
 from models.messages.follow import Follow
+from models.outreach.attendee import leave_all
 from models.people.consent import Consent
 from models.people.link import OneOffLink
 from models.people.resident import Resident
@@ -49,6 +50,7 @@ def forget(resident: Resident, actor: Any) -> None:
             .execution_options(synchronize_session=False)
         )
     db.session.execute(delete(Follow).where(Follow.resident_id.in_(resident.all_ids)))
+    leave_all(resident.all_ids)
     written = select(Comment.id).where(Comment.resident_id.in_(resident.all_ids))
     db.session.execute(
         update(Comment)

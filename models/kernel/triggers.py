@@ -67,6 +67,7 @@ INSERT_ONLY = (
     "release",
     "consent_text",
     "article_correction",
+    "lecture_change",
     "force_change",
     "listing",
     "material",

@@ -21,6 +21,7 @@ from models.messages.follow import Follow
 from models.messages.message import Message, MessageState
 from models.messages.urgency import Urgency
 from models.outreach.article import Article
+from models.outreach.attendee import Attendee, AttendeeStage
 from models.people.place import villages
 from models.people.resident import Resident
 from models.proposals.proposal import Proposal
@@ -101,6 +102,23 @@ def _of_the_promise(fact: Trace) -> Select[Any]:
     )
 
 
+def _attendees(fact: Trace) -> Select[Any]:
+    """Who has a seat in the lecture or waits for one."""
+    there = Attendee.stage.in_((AttendeeStage.SEATED, AttendeeStage.WAITING))
+    return _current(select(Attendee.resident_id).where(Attendee.lecture_id == fact.subject_id, there))
+
+
+def _seated(fact: Trace) -> Select[Any]:
+    """Who has a seat in the lecture."""
+    seated = Attendee.stage == AttendeeStage.SEATED
+    return _current(select(Attendee.resident_id).where(Attendee.lecture_id == fact.subject_id, seated))
+
+
+def _moved_up(fact: Trace) -> Select[Any]:
+    """Who waited and has a seat now."""
+    return _current(select(Attendee.resident_id).where(Attendee.id == fact.subject_id))
+
+
 AUDIENCE: dict[str, Callable[[Trace], Select[Any]]] = {
     "Consultation.release": _commenters,
     "Consultation.extend": _commenters,
@@ -120,6 +138,10 @@ AUDIENCE: dict[str, Callable[[Trace], Select[Any]]] = {
     "Hearing.move": _applicants,
     "Hearing.cancel": _applicants,
     "Proposal.approve": _proposer,
+    "Lecture.move": _attendees,
+    "Lecture.cancel": _attendees,
+    "Lecture.remind": _seated,
+    "Attendee.get_seat": _moved_up,
 }
 
 

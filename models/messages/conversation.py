@@ -23,6 +23,7 @@ class Expecting(enum.StrEnum):
     FOLLOW_UP = "follow_up"
     CHOICE = "choice"
     PLACING = "placing"
+    LECTURE = "lecture"
 
 
 class Conversation(Base):

@@ -17,6 +17,8 @@ from models.kernel.base import db
 from models.kernel.clock import local
 from models.kernel.search import KEPT, Entry, entries, look
 from models.outreach.article import Article, ArticleStage
+from models.outreach.lecture import SHOWN as LECTURES_SHOWN
+from models.outreach.lecture import Lecture
 from models.polls.poll import SHOWN, Poll, PollStage
 from models.questions.known import CommonQuestion, CommonStage
 
@@ -92,6 +94,12 @@ def _poll(poll: Poll) -> Told:
     return Told(poll.public_id, poll.title, _one([poll.purpose, poll.whom, report, *asked]), poll.opens_on)
 
 
+def _lecture(lecture: Lecture) -> Told:
+    topic = lecture.topic.name if lecture.topic else ""
+    body = _one([lecture.about, lecture.speaker, lecture.where, lecture.venue, topic])
+    return Told(lecture.public_id, lecture.title, body, _day(lecture.starts_at))
+
+
 def _one(parts: Sequence[str]) -> str:
     return "\n".join(part.strip() for part in parts if part.strip())[:KEPT]
 
@@ -117,6 +125,7 @@ KINDS = (
         _decision,
     ),
     Kind("poll", "民意调查", Poll, lambda: Poll.stage.in_(SHOWN), _poll),
+    Kind("lecture", "文明讲堂", Lecture, lambda: Lecture.stage.in_(LECTURES_SHOWN), _lecture),
     Kind("common", "常见问答", CommonQuestion, lambda: CommonQuestion.stage == CommonStage.PUBLISHED, _common),
     Kind("article", "普法文章", Article, lambda: Article.stage == ArticleStage.PUBLISHED, _article),
 )

@@ -82,6 +82,22 @@ POLLS = Desk(
         Post.INSPECTOR,
     ),
 )
+LECTURES = Desk(
+    "lectures",
+    "文明讲堂",
+    "讲堂",
+    "/desk/lectures",
+    (
+        Post.PUBLICIST,
+        Post.JUSTICE,
+        Post.OFFICE,
+        Post.UNIT_HEAD,
+        Post.LEADER,
+        Post.VILLAGE,
+        Post.GRID,
+        Post.INSPECTOR,
+    ),
+)
 EXPERTS = Desk(
     "experts",
     "专家库",
@@ -119,6 +135,7 @@ DESKS = (
     REGISTERS,
     POLLS,
     ARTICLES,
+    LECTURES,
     QUESTIONS,
     MESSAGES,
     OFFICERS,

@@ -23,6 +23,8 @@ from models.kernel.clock import local, today
 from models.kernel.lifecycle import office_rules
 from models.messages.wx_article import WxStage, unfinished
 from models.outreach.article import ArticleStage, articles, last_published_at
+from models.outreach.lecture import LectureStage, near
+from models.outreach.lecture import in_hand as lectures_in_hand
 from models.people.officer import Officer
 from models.polls.poll import UNFINISHED, PollStage
 from models.polls.poll import in_hand as polls_in_hand
@@ -68,6 +70,7 @@ def groups(officer: Officer) -> list[Group]:
         *_registers(officer),
         *_outreach(officer),
         *_polls(officer),
+        *_lectures(officer),
         *_questions(officer),
         *_after_answers(officer),
         *owed(officer),
@@ -402,6 +405,28 @@ def _polls(officer: Officer) -> Iterator[Row]:
             yield Row(f"给调查「{title}」写结果说明", where, "去写", "已经计票", source)
         elif p.stage == PollStage.COUNTED and p.report and p.reporter_id != officer.id and may["conclude"]:
             yield Row(f"公布调查「{title}」的结果", where, "去公布", "说明写好了", source)
+
+
+def _lectures(officer: Officer) -> Iterator[Row]:
+    if not officer.has(*nav.LECTURES.posts):
+        return
+    for one in lectures_in_hand(LectureStage.DRAFTED, LectureStage.SUBMITTED, LectureStage.ANNOUNCED):
+        if not near(one.place, officer):
+            continue
+        where, source, title = f"/desk/lectures/{one.public_id}", "文明讲堂", one.title or "没有题目"
+        day = local(one.starts_at).date()
+        if one.stage == LectureStage.DRAFTED and one.author_id == officer.id:
+            sub = f"退回：{one.returned_reason}" if one.returned_reason else "写完送审"
+            yield Row(f"写完讲堂「{title}」的预告", where, "接着写", sub, source)
+        elif (
+            one.stage == LectureStage.SUBMITTED
+            and one.author_id != officer.id
+            and officer.has(*one.rules.post_for("lecture.announce"))
+        ):
+            yield Row(f"审核讲堂「{title}」的预告", where, "去审核", "先审后发", source, one.author.name, due=day)
+        elif one.is_over and officer.has(*one.rules.post_for("lecture.count")):
+            sub = f"{day_short(day)}讲完，还没有登记到场多少人"
+            yield Row(f"登记讲堂「{title}」的到场人数", where, "去登记", sub, source)
 
 
 def _questions(officer: Officer) -> Iterator[Row]:

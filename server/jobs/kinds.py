@@ -7,6 +7,7 @@ from server.jobs.articles import broadcast, follow_publishing, publish_notice, p
 from server.jobs.casefiles import pack_case_file
 from server.jobs.checking import check_text
 from server.jobs.finding import index
+from server.jobs.lecture_code import lecture_code
 from server.jobs.media import fetch_media
 from server.jobs.queue import Held, Job, Turn
 from server.jobs.telling import send, tell
@@ -30,4 +31,5 @@ JOBS: Mapping[str, Job] = {
     "pack_case_file": pack_case_file,
     "find_alike": find_alike,
     "index": index,
+    "lecture_code": lecture_code,
 }

@@ -24,6 +24,8 @@ from models.kernel.witness import witness
 from models.kernel.work import Heartbeat, Work, WorkState
 from models.messages import allowance
 from models.messages.heard import Heard
+from models.outreach.lecture import Lecture
+from models.outreach.lecture import to_remind as lectures_to_remind
 from models.people.link import OneOffLink
 from models.people.officer import Officer
 from models.people.session import Session
@@ -168,6 +170,7 @@ class Routine:
                 remind_of_expiry()
             self._reminded_on = yesterday
         self.remind_followers()
+        self.remind_of_lectures()
         self.legal_questions()
 
     def legal_questions(self) -> None:
@@ -215,6 +218,18 @@ class Routine:
                 asked = db.session.get_one(Consultation, number, with_for_update=True)
                 if number in to_remind():
                     asked.remind(SYSTEM)
+
+    def remind_of_lectures(self) -> None:
+        """Those who have a seat are told the day before, once, in office hours."""
+        with brief(write=False):
+            if not REMIND_FROM <= local(now()).hour < REMIND_UNTIL:
+                return
+            waiting = lectures_to_remind()
+        for number in waiting:
+            with brief():
+                lecture = db.session.get_one(Lecture, number, with_for_update=True)
+                if number in lectures_to_remind():
+                    lecture.remind(SYSTEM)
 
     def tidy(self) -> None:
         """Forget what has no more use: old sessions, links, repeats heard long ago, work that is done."""

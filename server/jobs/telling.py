@@ -28,6 +28,8 @@ from models.messages.matters import theirs
 from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.telling import Telling, TellingStage, by_fact, settled
 from models.outreach.article import Article
+from models.outreach.attendee import Attendee
+from models.outreach.lecture import Lecture
 from models.proposals.proposal import Proposal
 from models.questions.mediation import Mediation
 from models.questions.question import Question
@@ -491,6 +493,8 @@ def words_of(fact: Trace, residents: list[int]) -> dict[int, Said]:
     if fact.subject_kind == "Article":
         lesson = db.session.get_one(Article, fact.subject_id)
         return dict.fromkeys(residents, sayings.article_out(lesson.title, day, f"/articles/{lesson.public_id}"))
+    if fact.subject_kind in ("Lecture", "Attendee"):
+        return dict.fromkeys(residents, _of_lecture(fact, day))
     if fact.subject_kind == "Amendment":
         after = db.session.get_one(Amendment, fact.subject_id)
         says = sayings.corrected_release if after.kind == AmendmentKind.CORRECTION else sayings.supplemented
@@ -540,3 +544,15 @@ def _of_hearing(fact: Trace, residents: list[int], day: date) -> dict[int, Said]
         return {r: sayings.hearing_cancelled(hearing.title, day, page) for r in residents}
     chosen = {one.resident.current.id for one in hearing.participants}
     return {r: sayings.hearing_list(hearing.title, r in chosen, day, page) for r in residents}
+
+
+def _of_lecture(fact: Trace, day: date) -> Said:
+    if fact.subject_kind == "Attendee":
+        lecture = db.session.get_one(Attendee, fact.subject_id).lecture
+    else:
+        lecture = db.session.get_one(Lecture, fact.subject_id)
+    page, at = f"/lectures/{lecture.public_id}", f"{local(lecture.starts_at):%-m月%-d日%H:%M}"
+    if fact.verb == "cancel":
+        return sayings.lecture_cancelled(lecture.title, day, page)
+    words = {"move": sayings.lecture_moved, "remind": sayings.lecture_tomorrow, "get_seat": sayings.lecture_seat}
+    return words[fact.verb](lecture.title, at, day, page)

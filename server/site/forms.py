@@ -169,6 +169,13 @@ class PollForm(HouseForm):
     place = Where("您住在哪里")
 
 
+class LectureForm(HouseForm):
+    """Signing up for a lecture, or being there."""
+
+    name = Line("怎么称呼您")
+    code = Line("签到码")
+
+
 class RemarkForm(HouseForm):
     """Something said of a decision in force."""
 

@@ -9,6 +9,7 @@ from models.comments.release import improved, releases
 from models.decisions.consultation import State, consultation_list
 from models.kernel.lifecycle import office_rules
 from models.outreach.article import article_list
+from models.outreach.lecture import coming
 from models.polls.poll import open_polls
 from server.site.door import blueprint
 from server.words import brief
@@ -26,6 +27,7 @@ def home() -> str:
         opened=opened[:FEW],
         more_opened=len(opened) > FEW,
         polls=open_polls(limit=3),
+        lectures=coming(limit=3),
         waiting=list(consultation_list(State.CLOSED, limit=FEW)),
         reports=[
             {"public_id": row.consultation_id, "title": row.title, "sentence": in_short(row.totals)}

@@ -37,7 +37,12 @@ def sign_in() -> str:
 
 
 def _page(back: str, trouble: str = "", *, snapshot: bool = False) -> str:
-    wanted = {"/mine": "看「我的意见」要先登录", "/questions": "问法律问题要先登录", "/polls/": "登录以后答，一人一次"}
+    wanted = {
+        "/mine": "看「我的意见」要先登录",
+        "/questions": "问法律问题要先登录",
+        "/polls/": "登录以后答，一人一次",
+        "/lectures/": "报名、签到要先登录",
+    }
     heading = (
         next((words for path, words in wanted.items() if back.startswith(path)), "登录")
         if "next" in request.args

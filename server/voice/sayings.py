@@ -106,6 +106,26 @@ def hearing_cancelled(title: str, day: date, path: str) -> Said:
     return Said("notice", title, "听证会已取消，理由见公告", "听证取消", day, path)
 
 
+def lecture_moved(title: str, at: str, day: date, path: str) -> Said:
+    """Another hour or another room."""
+    return Said("notice", title, f"您报名的讲堂改了，现在是{at}", "讲堂改期", day, path)
+
+
+def lecture_cancelled(title: str, day: date, path: str) -> Said:
+    """It does not take place; why stands on the page."""
+    return Said("notice", title, "您报名的讲堂取消了，原因见详情", "讲堂取消", day, path)
+
+
+def lecture_tomorrow(title: str, at: str, day: date, path: str) -> Said:
+    """The day before."""
+    return Said("notice", title, f"您报名的讲堂明天开讲，{at}", "讲堂提醒", day, path)
+
+
+def lecture_seat(title: str, at: str, day: date, path: str) -> Said:
+    """Somebody who waited has a seat."""
+    return Said("notice", title, f"您候补的讲堂有座位了，{at}", "候补成功", day, path)
+
+
 def proposal_answered(outcome: str, short: str, day: date, path: str) -> Said:
     """What became of somebody's proposal; what it proposed is nobody's business but theirs."""
     return Said("notice", "您提的决策建议", f"已经答复：{outcome}", short, day, path)

@@ -11,6 +11,7 @@ from server.wechat.handlers import (
     commenting,
     consents,
     following,
+    lectures,
     media,
     reading,
     receipts,
@@ -47,6 +48,8 @@ KEYWORDS: Mapping[Handler, tuple[str, ...]] = {
     reading.reports: ("采纳情况", "采纳", "答复", "结果", "反馈"),
     searching.how: ("搜", "搜索", "查找", "搜一下"),
     reading.polls: ("民意调查", "调查", "问卷", "投票", "问卷调查"),
+    lectures.listing: ("讲堂", "文明讲堂", "新时代文明讲堂", "听讲", "讲座", "报名", "报名听讲", "听课"),
+    lectures.leave: ("退出报名", "取消报名", "退出讲堂"),
     reading.help_me: ("帮助", "help", "怎么用", "使用说明", "菜单", "功能", "?", "人工", "客服"),
     reading.thanks: ("谢谢", "谢谢您", "谢谢你", "多谢", "感谢", "辛苦了", "好的", "好", "嗯", "收到", "知道了", "ok"),
     reading.hello: (
@@ -149,7 +152,13 @@ def typed(turn: Turn) -> Reply:
     number = receipts.number_in(text)
     if number is not None:
         return receipts.status(turn, number)
+    code = lectures.code_in(text)
+    if code is not None:
+        return lectures.typed_code(turn, code)
     choice = choosing.number_in(text)
+    wanted = lectures.number_in(text) or (choice if turn.expecting == Expecting.LECTURE else None)
+    if wanted is not None:
+        return lectures.by_number(turn, wanted)
     if choice is not None and _means_the_list(turn, choice):
         return choosing.by_number(turn, choice)
     if turn.expecting == Expecting.QUESTION:

@@ -69,13 +69,14 @@ def thanks() -> str:
 
 
 def help_text(office: str, phone: str) -> str:
-    """How it works, in seven lines."""
+    """How it works, in eight lines."""
     said = (
         f"这里是{office}。\n\n"
         "征求意见：看正在征求意见的事\n"
         "我的意见：看您提过的意见和答复\n"
         "问法律：问一个法律问题，只有法律顾问和司法所看得到\n"
         "学法：看普法文章\n"
+        "讲堂：看接下来的文明讲堂，报名\n"
         "搜 加装电梯：找公告、决定和文章\n"
         "撤回：收回刚才那条意见\n"
         "八位编号：查那条意见办到哪一步了\n\n"
@@ -318,6 +319,61 @@ def polls(lines: Sequence[tuple[str, dt.date | None, str]]) -> str:
 def no_polls(link: str) -> str:
     """Nothing can be answered now."""
     return f"现在没有正在进行的民意调查。以前的结果：{link}"
+
+
+def lectures(lines: Sequence[tuple[str, str, str]], link: str) -> str:
+    """What comes next: title, hour and room, and whether one has signed up."""
+    said = "\n".join(
+        f"{n}. {title}\n    {when}" + (f"\n    您{stand}" if stand else "")
+        for n, (title, when, stand) in enumerate(lines, 1)
+    )
+    return f"接下来的文明讲堂：\n{said}\n\n回复数字报名；去不了，回复「退出报名」。\n看详情：{link}"
+
+
+def no_lectures(link: str) -> str:
+    """Nothing is announced."""
+    return f"现在没有预告的讲堂，过些天再发「讲堂」问问。以前讲过的：{link}"
+
+
+def signed_up(title: str, when: str, seat: int, link: str, privacy: str) -> str:
+    """A seat."""
+    return (
+        f"报上了，{seat}号。\n{title}\n{when}\n前一天提醒您；去不了，请回复「退出报名」，座位留给别人。\n{link}\n"
+        f"谁报了名只有工作人员看得到。个人信息怎样使用、保存多久：{privacy}"
+    )
+
+
+def lecture_full(title: str, queue: int, link: str) -> str:
+    """No seat is left; their place in the list, honestly."""
+    return (
+        f"{title}\n座位报满了，替您排在候补第{queue}。有人退出就轮到您，会告诉您。\n不等了，回复「退出报名」。\n{link}"
+    )
+
+
+def left_lecture(title: str) -> str:
+    """The seat is free again."""
+    return f"退出了：{title}。改了主意，回复「讲堂」再报名。"
+
+
+def nothing_to_leave() -> str:
+    """They have signed up for nothing that is still to come."""
+    return "您没有还没开讲的报名。想听讲，回复「讲堂」。"
+
+
+def which_to_leave(lines: Sequence[tuple[str, str]]) -> str:
+    """Several: each has its page."""
+    said = "\n".join(f"· {title}\n    {link}" for title, link in lines)
+    return f"您报了{len(lines)}场，请打开要退出的那一场：\n{said}"
+
+
+def checked_in(title: str) -> str:
+    """They are here."""
+    return f"签到了，谢谢您来听「{title}」。听完有问题，回复「问法律」。"
+
+
+def wrong_code() -> str:
+    """Not the code of a room that is open now."""
+    return "签到码不对，请看现场的屏幕，或者问工作人员。"
 
 
 def not_text() -> str:

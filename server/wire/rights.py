@@ -14,13 +14,24 @@ class Rights:
     menu: bool = False
     publish: bool = False  # freepublish: since July 2025 unverified accounts publish by hand
     mass: bool = False
+    scenes: bool = False  # squares with a scene: verified service accounts only
     long_term: bool = False  # subscribe notices that stay valid, for public services only
 
 
 RIGHTS: dict[str, Rights] = {
-    "service": Rights("已认证服务号", oauth=True, template=True, customer=True, menu=True, publish=True, mass=True),
+    "service": Rights(
+        "已认证服务号", oauth=True, template=True, customer=True, menu=True, publish=True, mass=True, scenes=True
+    ),
     "government": Rights(
-        "政务服务号", oauth=True, template=True, customer=True, menu=True, publish=True, mass=True, long_term=True
+        "政务服务号",
+        oauth=True,
+        template=True,
+        customer=True,
+        menu=True,
+        publish=True,
+        mass=True,
+        scenes=True,
+        long_term=True,
     ),
     "subscription": Rights("已认证公众号（原订阅号）", customer=True, menu=True, publish=True, mass=True),
     "unverified": Rights("未认证的账号"),

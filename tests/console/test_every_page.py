@@ -32,6 +32,8 @@ LOGINS = {
 ALL = "handler unit_head leader chief office justice counsel publicist village grid archivist inspector system_admin security_admin audit_admin"
 READERS = "handler unit_head leader chief office justice archivist inspector"
 EXPERTS = "office handler unit_head leader justice inspector"
+LECTURES = "publicist justice office unit_head leader village grid inspector"
+DOOR = "publicist justice office village"
 POLLS = "handler unit_head leader office justice publicist village inspector"
 CASES = f"{READERS} village grid publicist"
 
@@ -120,6 +122,21 @@ PAGES: list[tuple[str, str]] = [
     ("/desk/normatives/{filed}", f"{READERS} counsel"),
     ("/desk/cleanups", f"{READERS} counsel"),
     ("/desk/cleanups/{cleanup}", f"{READERS} counsel"),
+    ("/desk/lectures", LECTURES),
+    ("/desk/lectures/new", "publicist justice village"),
+    ("/desk/lectures/{drafted_lecture}", LECTURES),
+    ("/desk/lectures/{drafted_lecture}/edit", "publicist justice village"),
+    ("/desk/lectures/{submitted_lecture}", LECTURES),
+    ("/desk/lectures/{lecture}", LECTURES),
+    ("/desk/lectures/{lecture}/edit", "publicist justice village"),
+    ("/desk/lectures/{lecture}/people", DOOR),
+    ("/desk/lectures/{running_lecture}/people", DOOR),
+    ("/desk/lectures/{running_lecture}/room", DOOR),
+    ("/desk/lectures/{lecture}/poster", LECTURES),
+    ("/desk/lectures/{lecture}/poster.svg", LECTURES),
+    ("/desk/lectures/{lecture}/files/{lecture_file}", LECTURES),
+    ("/desk/lectures/years/2026", LECTURES),
+    ("/desk/lectures/years/2026/xlsx", LECTURES),
     ("/desk/polls", POLLS),
     ("/desk/polls/new", "handler office justice publicist"),
     ("/desk/polls/{drafted_poll}", POLLS),
@@ -385,6 +402,9 @@ def test_every_reading_page_is_in_the_table(app: House) -> None:
     }
     known |= {
         "/desk/polls/X/questions/X",
+        "/desk/lectures/X/room.svg",
+        "/desk/lectures/years/X",
+        "/desk/lectures/years/X/xlsx",
         "/desk/consultations/X/X",
         "/desk/cases/X/needs/X",
         "/desk/cases/X/drafts/X/X",

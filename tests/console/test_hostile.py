@@ -100,7 +100,7 @@ def fields(told: dict[str, str], world: World) -> dict[str, str]:
     return {name: filled(value, world) for name, value in told.items()}
 
 
-LOOKED = ("look_into", "print_list", "call_list", "open_number", "print_slip", "read")
+LOOKED = ("look_into", "print_list", "call_list", "open_number", "print_slip", "read", "read_names")
 """Readings that leave a trace: who asked what one person did, who printed the list of whom nothing reached."""
 
 

@@ -44,6 +44,9 @@ from models.messages.audience import expand
 from models.messages.halt import Halt, HaltKind, stand_still
 from models.messages.telling import Telling
 from models.outreach.article import Article, topics
+from models.outreach.attendee import Attendee, be_here, change, sign_up
+from models.outreach.lecture import LectureStage
+from models.outreach.lecture_file import add_material
 from models.outreach.legal_place import LegalPlace, LegalPlaceKind
 from models.people.place import villages
 from models.people.resident import Resident
@@ -69,6 +72,7 @@ from tests.making import (
     a_comment,
     a_consultation,
     a_follower,
+    a_lecture,
     a_legal_opinion,
     a_pdf,
     a_poll,
@@ -124,6 +128,12 @@ class World:
     event: str = ""
     hearing: str = ""
     drafted_hearing: str = ""
+    drafted_lecture: str = ""
+    submitted_lecture: str = ""
+    lecture: str = ""
+    running_lecture: str = ""
+    attendee: str = ""
+    lecture_file: str = ""
     drafted_poll: str = ""
     submitted_poll: str = ""
     open_poll: str = ""
@@ -367,6 +377,7 @@ def build(people: Any) -> World:
     w.place, w.unit = towns[0].public_id, people["shenlin"].unit.public_id
     w.points = len(points)
     _polls(w, people)
+    _lectures(w, people)
     return w
 
 
@@ -543,6 +554,24 @@ def _polls(w: World, people: Any) -> None:
     open_urn(counted, people["shenlin"])
     counted.write_report(people["shenlin"], "七人参加。放在路口。")
     w.counted_poll = counted.public_id
+    db.session.flush()
+
+
+def _lectures(w: World, people: Any) -> None:
+    """One in the writing, one that waits for its reader, one that people sign up for, and one whose doors are open."""
+    w.drafted_lecture = a_lecture(people, LectureStage.DRAFTED).public_id
+    w.submitted_lecture = a_lecture(people, LectureStage.SUBMITTED).public_id
+    announced = a_lecture(people, title="劳动合同怎么签", days=9)
+    for number in range(9100, 9103):
+        sign_up(a_resident(number), announced, Channel.H5)
+    old = Attendee.enter(people["mafang"], announced, "王奶奶", "0000-5550123", villages()[1], key=None)
+    change(announced, people["linxiao"], "下雨，改到礼堂。", venue="社区礼堂")
+    w.lecture, w.attendee = announced.public_id, old.public_id
+    w.lecture_file = add_material(announced, people["linxiao"], a_pdf("讲义"), "讲义").public_id
+    soon = now() + timedelta(minutes=10)
+    running = a_lecture(people, title="邻里纠纷", starts_at=soon, ends_at=soon + timedelta(hours=2), seats=0)
+    be_here(a_resident(9103), running, running.code, Channel.H5)
+    w.running_lecture = running.public_id
     db.session.flush()
 
 

@@ -75,7 +75,7 @@ from models.messages.halt import Halt, HaltKind
 from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.telling import Telling
 from models.messages.wx_article import WxArticle, WxKind
-from models.outreach import beside, picture
+from models.outreach import attendee, beside, lecture_file, picture
 from models.outreach.article import Article
 from models.outreach.legal_place import LegalPlace, LegalPlaceKind
 from models.people.officer import officers
@@ -95,6 +95,7 @@ from tests.making import (
     a_case_file,
     a_comment,
     a_consultation,
+    a_lecture,
     a_poll,
     a_published_case,
     a_resident,
@@ -140,6 +141,10 @@ DEEDS: dict[tuple[str, str], Any] = {
     ("Decision", "look_into"): accountability.look_into,
     ("Decision", "archive"): archive.archive,
     ("Decision", "archive_ended"): archive.archive_ended,
+    ("Lecture", "read_names"): attendee.read_names,
+    ("Lecture", "add_material"): lecture_file.add_material,
+    ("Lecture", "add_photograph"): lecture_file.add_photograph,
+    ("Lecture", "drop_file"): lecture_file.drop_file,
     ("Poll", "print_slips"): ballot.print_slips,
     ("Poll", "open_urn"): ballot.open_urn,
     ("Poll", "conclude"): conclude.conclude,
@@ -181,7 +186,7 @@ def subjects(people: People, session: scoped_session[Any]) -> dict[str, Any]:
     session.flush()
     fact = session.scalar(select(Trace).order_by(Trace.id.desc()).limit(1))
     assert fact
-    expert, poll = an_expert(people), a_poll(people)
+    expert, poll, lecture = an_expert(people), a_poll(people), a_lecture(people)
     review = LegalReview.begin(people["shenlin"], asked.decision)
     review.counsel = people["pengyuan"]
     in_force = a_published_case(people)
@@ -287,6 +292,8 @@ def subjects(people: People, session: scoped_session[Any]) -> dict[str, Any]:
         ),
         Invitation(consultation=asked, group=Group.STAFF, resident=writer, made_at=now()),
         Register.draft_new(people["shenlin"], RegisterKind.POWERS),
+        lecture,
+        attendee.sign_up(writer, lecture, Channel.H5),
         poll,
         ballot.PaperBallot(poll=poll, slip=ballot.PollSlip(poll=poll, serial=1), content=b"x", writer=people["mafang"]),
         propose(writer, "装红绿灯", "放学时候车多。", channel=Channel.H5).proposal,

@@ -304,9 +304,9 @@ def test_nobody_reaches_what_belongs_to_somebody_else(
             ("mediations", "/withdrawal"),
             ("proposals", ""),
         )
-    } | {f"/api/v1/polls/{pattern}/{rest}" for rest in ("answers", "mine")}, (
-        "a new address with somebody's id in it needs its row in this matrix"
-    )
+    } | {f"/api/v1/polls/{pattern}/{rest}" for rest in ("answers", "mine")} | {
+        f"/api/v1/lectures/{pattern}/{rest}" for rest in ("mine", "seat", "presence")
+    }, "a new address with somebody's id in it needs its row in this matrix"
     assert count(app, Supplement) == 0
 
 
@@ -320,6 +320,8 @@ def test_every_address_that_writes_or_shows_people_asks_who_it_is(app: House, an
         "/reports/{} GET",
         "/reports/{}/lines GET",
         "/polls GET",
+        "/lectures GET",
+        "/lectures/{} GET",
         "/polls/{} GET",
         "/polls/{}/results GET",
         "/search GET",

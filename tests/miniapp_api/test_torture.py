@@ -181,6 +181,9 @@ class Both:
             ),
             "mediation": ("POST", ["/mediations"] * 2, [{"room": "a" * 12, "dispute": "land", "text": "x"}] * 2),
             "no mediation": ("POST", [f"/mediations/{'a' * 12}/withdrawal"] * 2, [{}] * 2),
+            "seat": ("PUT", [f"/lectures/{'a' * 12}/seat"] * 2, [{}] * 2),
+            "no seat": ("DELETE", [f"/lectures/{'a' * 12}/seat"] * 2, [{}] * 2),
+            "presence": ("PUT", [f"/lectures/{'a' * 12}/presence"] * 2, [{"code": "123456"}] * 2),
             "poll": (
                 "POST",
                 [f"/polls/{'a' * 12}/answers"] * 2,

@@ -18,6 +18,7 @@ from models.kernel import clock as law
 from models.kernel import trail
 from models.kernel.base import db
 from models.kernel.evidence import check
+from models.kernel.trail import Trace
 from models.people.officer import officers
 from models.people.resident import Resident
 from models.people.session import Session
@@ -104,6 +105,7 @@ def ask(browser: FlaskClient, method: str, address: str) -> Any:
         "comments/rating": {"point": ABSENT, "met": True},
         "comments/second-look": {"point": ABSENT, "reason": "x"},
         "questions/rating": {"helpful": True},
+        "lectures/presence": {"code": "123456"},
         "polls/answers": {"answers": [{"name": "q1", "value": 1}]},
     }
     told = (
@@ -161,6 +163,7 @@ def test_no_page_of_anybody_else_shows_it(app: House, told: Told) -> None:
     """The whole site and API, read by strangers while the window is open."""
     pages = [page for page in open_pages(app) if not page.startswith("/desk")]
     pages += [f"/consultations/{told.consultation}", f"/api/v1/consultations/{told.consultation}"]
+    pages += [f"/lectures/{told.lecture}", f"/api/v1/lectures/{told.lecture}"]
     pages += [f"/reports/{told.consultation}", f"/api/v1/consultations/{told.consultation}/comments"]
     shown = [
         f"{who}: {page}"
@@ -188,6 +191,21 @@ def test_the_desk_shows_a_legal_question_to_law_alone(app: House, told: Told) ->
                 seen.add(login)
                 assert law_person, f"{login} reads it at {page}"
     assert "luojing" in seen, "the justice office has to see it, or this test proves nothing"
+
+
+def test_who_comes_to_a_lecture_is_read_by_those_who_hold_it(app: House, told: Told) -> None:
+    """By the publicist, the justice office, the party office and the village's own officer, each look with its trace; nobody else."""
+    names = {n: CANARIES[n] for n in ("the name", "a neighbour's name", "a neighbour's telephone")}
+    pages = [f"/desk/lectures/{told.lecture}{rest}" for rest in ("", "/people", "/edit", "/poster", "/room")]
+    pages += ["/desk/lectures", "/desk/lectures/years/2026", "/desk/lectures/years/2026/xlsx"]
+    with app.app_context():
+        people = [(who.login, signed_in(app, who, "console")[0]) for who in officers()]
+        db.session.commit()
+    readers = {login for login, browser in people for page in pages if seen_in(browser.get(page).get_data(), names)}
+    assert readers == {"linxiao", "luojing", "zhoumin", "mafang"}
+    with app.app_context():
+        seen = db.session.scalars(select(Trace.actor_name).where(Trace.verb == "read_names")).all()
+    assert sorted(seen) == sorted(["林晓", "罗静", "周敏", "马芳"])
 
 
 def test_forgetting_takes_it_all_away(app: House, told: Told) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from models.kernel.base import db
+from models.outreach.attendee import Attendee
 from models.people.officer import Officer
 from models.people.resident import Identity, Resident
 from models.people.session import Session
@@ -20,7 +21,7 @@ from models.questions.question import by_public_id as question_of
 from server.house import OFFICER_COOKIE, RESIDENT_COOKIE, House
 from tests import services
 from tests.conftest import MINI, OFFICIAL, People
-from tests.making import a_consultation
+from tests.making import a_consultation, a_lecture
 from tests.wechat.phone import Phone
 
 OPENID = "oCanary0123456789abcdefghijk"
@@ -38,6 +39,8 @@ CANARIES = {
     "the name": "欧阳鹣鹣",
     "the telephone": "13987650421",
     "the organisation": "鹧鸪粮油合作社",
+    "a neighbour's name": "皇甫鸂鶒",
+    "a neighbour's telephone": "13987650433",
 }
 
 
@@ -47,6 +50,7 @@ class Told:
 
     app: House
     consultation: str = ""
+    lecture: str = ""
     comments: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     proposals: list[str] = field(default_factory=list)
@@ -144,6 +148,14 @@ def tell(app: House) -> Told:
     )
     assert said.status_code == 201, said.get_data(True)
     told.proposals.append(said.get_json()["id"])
+    with app.app_context():
+        people = People()
+        lecture = a_lecture(people, seats=0)
+        told.lecture = lecture.public_id
+        name, phone = CANARIES["a neighbour's name"], CANARIES["a neighbour's telephone"]
+        Attendee.enter(people["mafang"], lecture, name, phone, None, key=None)
+        db.session.commit()
+    assert told.browser.post(f"/lectures/{told.lecture}", data={"deed": "sign_up"}).status_code == 303
     return told
 
 

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from miniapp_api import schemas
 from miniapp_api.schemas import comments as comment_schemas
+from miniapp_api.schemas import lectures as lecture_schemas
 from miniapp_api.schemas import near_home as service_schemas
 from miniapp_api.schemas import people as people_schemas
 from miniapp_api.schemas import polls as poll_schemas
@@ -46,6 +47,7 @@ from server.console.forms import case as case_forms
 from server.console.forms import catalogue as catalogue_forms
 from server.console.forms import expert as expert_forms
 from server.console.forms import intake as intake_forms
+from server.console.forms import lecture as lecture_forms
 from server.console.forms import meeting as meeting_forms
 from server.console.forms import near_home as service_forms
 from server.console.forms import normative as normative_forms
@@ -143,6 +145,10 @@ WAYS: tuple[Way, ...] = (
     Way("POST", "/api/v1/mediations/{my_mediation}/withdrawal", "/api/v1/mediations/<public_id>/withdrawal", "api", "resident"),
     Way("POST", "/api/v1/common-questions/like", "/api/v1/common-questions/like", "api", "resident",
         {"text": "押金不退怎么办？"}, (question_schemas.Sought,)),
+    Way("PUT", "/api/v1/lectures/{lecture}/seat", "/api/v1/lectures/<public_id>/seat", "api", "resident"),
+    Way("DELETE", "/api/v1/lectures/{lecture}/seat", "/api/v1/lectures/<public_id>/seat", "api", "resident"),
+    Way("PUT", "/api/v1/lectures/{running_lecture}/presence", "/api/v1/lectures/<public_id>/presence", "api", "resident",
+        {"code": "123456"}, (lecture_schemas.Presence,)),
     Way("POST", "/api/v1/polls/{open_poll}/answers", "/api/v1/polls/<public_id>/answers", "api", "resident",
         {"answers": [{"name": "q1", "value": 0}, {"name": "q2", "value": [0, 1]}]}, (poll_schemas.NewAnswers,)),
     Way("POST", "/api/v1/proposals", "/api/v1/proposals", "api", "resident", {"title": "装灯", "text": "车多"},
@@ -186,6 +192,10 @@ WAYS: tuple[Way, ...] = (
     Way("POST", "/in/{token}", "/in/<token>", "site", "nobody"),
     Way("POST", "/sign-out", "/sign-out", "site", "resident"),
     Way("POST", "/text-size", "/text-size", "site", "nobody", {"large": "1", "next": "/"}),
+    Way("POST", "/lectures/{lecture}", "/lectures/<public_id>", "site", "resident",
+        {"deed": "sign_up", "name": "周"}, (site_forms.LectureForm,)),
+    Way("POST", "/lectures/{running_lecture}", "/lectures/<public_id>", "site", "resident",
+        {"deed": "here", "code": "123456"}, (site_forms.LectureForm,)),
     Way("POST", "/polls/{open_poll}", "/polls/<public_id>", "site", "resident",
         {"q1": "0", "q2": "1", "q3": "5", "q4": "好", "place": "{place}"}, (site_forms.PollForm,)),
     Way("POST", "/polls/{open_poll}?slip=1", "/polls/<public_id>", "site", "nobody",
@@ -370,6 +380,21 @@ WAYS: tuple[Way, ...] = (
           register_forms.Drop, rule="/desk/registers/<public_id>/entries/<entry_id>/drop"),
     _desk("/desk/registers/{register_draft}/entries/{entry}/no-chart", "shenlin", {},
           rule="/desk/registers/<public_id>/entries/<entry_id>/no-chart"),
+    _desk("/desk/lectures/new", "linxiao", {"title": "讲合同", "starts_at": "2027-03-01T19:00", "ends_at": "2027-03-01T20:30", "place": "",
+        "seats": "40", "deed": "keep"}, lecture_forms.NewLecture),
+    _desk("/desk/lectures/{drafted_lecture}/edit", "linxiao", {"title": "讲合同", "starts_at": "2027-03-01T19:00",
+        "ends_at": "2027-03-01T20:30", "deed": "keep", "version": ""}, lecture_forms.NewLecture),
+    _desk("/desk/lectures/{lecture}/edit", "linxiao", {"title": "讲合同", "speaker": "李文", "about": "讲", "venue": "礼堂", "remark": "改了",
+        "starts_at": "2027-03-01T19:00", "ends_at": "2027-03-01T20:30", "seats": "9", "version": ""}, lecture_forms.NewLecture),
+    _desk("/desk/lectures/{submitted_lecture}/deed", "xujing", {"deed": "send_back", "reason": "再改", "version": ""},
+        lecture_forms.LectureDeed),
+    _desk("/desk/lectures/{running_lecture}/deed", "linxiao", {"deed": "count", "heads": "40", "heads_words": "数的", "version": ""},
+        lecture_forms.LectureDeed),
+    _desk("/desk/lectures/{lecture}/people", "mafang", {"name": "李大爷", "phone": "0000-5550188", "place": "{place}", "key": ""},
+        lecture_forms.NewAttendee),
+    _desk("/desk/lectures/{lecture}/door", "mafang", {"deed": "strike:{attendee}", "here": "{attendee}"}),
+    _desk("/desk/lectures/{lecture}/files", "linxiao", {"kind": "material", "name": "讲义", "agreed": ""}, lecture_forms.NewFile),
+    _desk("/desk/lectures/{lecture}/files/{lecture_file}", "linxiao", {}, rule="/desk/lectures/<public_id>/files/<name>"),
     _desk("/desk/polls/new", "shenlin", {"title": "几点开门", "purpose": "问问", "whom": "居民", "reach": "willing", "window_days": "14"},
         poll_forms.NewPoll),
     _desk("/desk/polls/{drafted_poll}/edit", "shenlin", {"title": "几点开门", "reach": "sample", "sample": "9", "window_days": "14",

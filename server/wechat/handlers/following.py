@@ -1,7 +1,9 @@
 """Somebody follows the account, scans its code, or leaves."""
 
 from models.decisions.consultation import Consultation, by_public_id
+from models.outreach.lecture import SCENE as ROOM
 from server.wechat import words
+from server.wechat.handlers import lectures
 from server.wechat.reply import Reply, Text
 from server.wechat.turn import Turn, listed, open_now, whole
 
@@ -9,9 +11,13 @@ SCENE = "c_"
 """A code on a poster carries c_ and the public id of a consultation."""
 
 
+def _scene(turn: Turn) -> str:
+    return turn.incoming.event_key.removeprefix("qrscene_")
+
+
 def _scanned(turn: Turn) -> Consultation | None:
     """The consultation that the code stood for, if it can still be spoken about."""
-    scene = turn.incoming.event_key.removeprefix("qrscene_")
+    scene = _scene(turn)
     if not scene.startswith(SCENE):
         return None
     found = by_public_id(scene.removeprefix(SCENE)[:12])
@@ -21,6 +27,8 @@ def _scanned(turn: Turn) -> Consultation | None:
 def subscribed(turn: Turn) -> Reply:
     """A new follower is told in a few lines what can be done here."""
     turn.identity.follow()
+    if _scene(turn).startswith(ROOM) and (said := lectures.scanned(turn, _scene(turn))):
+        return said
     found = _scanned(turn)
     if found is not None:
         turn.conversation.choose(found)
@@ -40,7 +48,9 @@ def unsubscribed(turn: Turn) -> Reply:
 
 
 def scanned(turn: Turn) -> Reply:
-    """A follower scans a poster: that is the matter, then."""
+    """A follower scans a poster: that is the matter, then; or the square of a room, and is there."""
+    if _scene(turn).startswith(ROOM):
+        return lectures.scanned(turn, _scene(turn))
     found = _scanned(turn)
     if found is None:
         return None

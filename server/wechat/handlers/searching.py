@@ -17,6 +17,7 @@ PAGES = {
     "report": "report",
     "decision": "decision",
     "poll": "poll",
+    "lecture": "lecture",
     "article": "article",
 }
 

@@ -51,6 +51,7 @@ from models.kernel.lifecycle import unmet
 from models.kernel.refusal import RuleUnmet
 from models.kernel.rules import Requirement, rule_set
 from models.outreach.article import Article
+from models.outreach.lecture import LectureStage
 from models.people.consent import PRIVACY, ConsentText
 from models.people.officer import Officer
 from models.people.resident import Resident
@@ -83,6 +84,7 @@ from tests.making import (
     a_catalogue,
     a_comment,
     a_consultation,
+    a_lecture,
     a_legal_opinion,
     a_pdf,
     a_poll,
@@ -504,6 +506,23 @@ def _broadcast(people: People, kind: str) -> Both:
     yield made, people["linxiao"], lambda: _first(made, "article.broadcast", people["linxiao"])
     made.publish(people["linxiao"])
     yield made, people["linxiao"], lambda: made.broadcast(people["linxiao"])
+
+
+@row("lecture.announce", "announcer_is_not_author")
+def _announce_lecture(people: People, kind: str) -> Both:
+    made = a_lecture(people, LectureStage.SUBMITTED)
+    people["linxiao"].give("justice")
+    db.session.flush()
+    yield made, people["linxiao"], lambda: made.announce(people["linxiao"])
+    yield made, people["luojing"], lambda: made.announce(people["luojing"])
+
+
+@row("lecture.count", "lecture_has_begun")
+def _count_lecture(people: People, kind: str) -> Both:
+    made = a_lecture(people)
+    yield made, people["linxiao"], lambda: made.count(people["linxiao"], 30)
+    later(4)
+    yield made, people["linxiao"], lambda: made.count(people["linxiao"], 30)
 
 
 @row("poll.review", "reviewer_is_not_author")
