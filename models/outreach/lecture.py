@@ -128,8 +128,8 @@ class Lecture(PublicId, Base):
     made_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer)
 
-    topic: Mapped[Topic | None] = relationship(lazy="joined")
-    place: Mapped[Place | None] = relationship(lazy="joined")
+    topic: Mapped[Topic | None] = relationship(lazy="selectin")
+    place: Mapped[Place | None] = relationship(lazy="selectin")
     author: Mapped[Officer] = relationship(foreign_keys=[author_id])
     announcer: Mapped[Officer | None] = relationship(foreign_keys=[announcer_id])
     counter: Mapped[Officer | None] = relationship(foreign_keys=[counter_id])
