@@ -87,6 +87,29 @@ class NewSubscriptions(Closed):
     answers = Many(fields.Nested(PromptAnswer), required=True, validate=validate.Length(1, 3, error="一次1到3个。"))
 
 
+class Wish(Closed):
+    """Something that can be followed."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"description": "topic, village, community or group."})
+    within = fields.String(required=True, allow_none=True, metadata={"description": "The village of a group."})
+    following = fields.Boolean(required=True)
+
+
+class Following(Closed):
+    """Everything that can be followed, and what one tap would bring back."""
+
+    items = fields.List(fields.Nested(Wish), required=True)
+    left = fields.List(fields.String(), required=True, metadata={"description": "Names of what was left last."})
+
+
+class NewFollowing(Closed):
+    """Exactly these from now on."""
+
+    ids = Many(PublicId(), required=True, validate=validate.Length(0, 200, error="最多200个。"))
+
+
 class Template(Closed):
     """A template that the mini program may ask consent for."""
 

@@ -10,7 +10,7 @@ from models.kernel.base import db
 from models.kernel.clock import now, wall
 from models.kernel.lifecycle import act
 from models.kernel.refusal import NotAllowed, OutOfTurn, Refusal
-from models.messages.follow import Follow
+from models.messages.follow import Declined, Follow
 from models.outreach.attendee import leave_all
 from models.people.consent import Consent
 from models.people.link import OneOffLink
@@ -49,8 +49,9 @@ def forget(resident: Resident, actor: Any) -> None:
             .values({ended: at})
             .execution_options(synchronize_session=False)
         )
-    db.session.execute(delete(Follow).where(Follow.resident_id.in_(resident.all_ids)))
     leave_all(resident.all_ids)
+    for wish in (Follow, Declined):
+        db.session.execute(delete(wish).where(wish.resident_id.in_(resident.all_ids)))
     written = select(Comment.id).where(Comment.resident_id.in_(resident.all_ids))
     db.session.execute(
         update(Comment)

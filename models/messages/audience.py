@@ -1,9 +1,9 @@
 """Who hears of which fact: one table, read by the job that expands a fact into messages."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from models.comments.amendment import Amendment
@@ -22,7 +22,7 @@ from models.messages.message import Message, MessageState
 from models.messages.urgency import Urgency
 from models.outreach.article import Article
 from models.outreach.attendee import Attendee, AttendeeStage
-from models.people.place import villages
+from models.people.place import Place, villages
 from models.people.resident import Resident
 from models.proposals.proposal import Proposal
 from models.questions.mediation import Mediation
@@ -160,8 +160,13 @@ def _neighbours(fact: Trace) -> Select[Any]:
     """Who follows a village that the notice names; where it names none it concerns the whole street."""
     asked = db.session.get_one(Consultation, fact.subject_id)
     named = [v.id for v in villages() if v.name in f"{asked.title}{asked.whom}"]
-    where = Follow.place_id.in_(named) if named else Follow.place_id.is_not(None)
+    where = Follow.place_id.in_(_with_groups(named)) if named else Follow.place_id.is_not(None)
     return _current(select(Follow.resident_id).where(where, *_open_to_all(asked)))
+
+
+def _with_groups(places: Collection[int]) -> Select[Any]:
+    """What concerns a village concerns its groups."""
+    return select(Place.id).where(or_(Place.id.in_(places), Place.parent_id.in_(places)))
 
 
 def _open_to_all(asked: Consultation) -> list[Any]:

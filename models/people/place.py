@@ -49,6 +49,11 @@ class Place(PublicId, Base):
 
     parent: Mapped["Place | None"] = relationship(remote_side="Place.id")
 
+    @property
+    def full_name(self) -> str:
+        """A group with its village: every village has a first one."""
+        return f"{self.parent.name}{self.name}" if self.kind == PlaceKind.GROUP and self.parent else self.name
+
     @classmethod
     @birth(by=post("system_admin"), say="设立{name}", keeps=("name",))
     def found(cls, officer: object, name: str, kind: PlaceKind, parent: Self | None, residents: int = 0) -> Self:
@@ -78,6 +83,12 @@ def villages() -> Sequence[Place]:
     return db.session.scalars(
         select(Place).where(Place.kind.in_((PlaceKind.VILLAGE, PlaceKind.COMMUNITY))).order_by(Place.id)
     ).all()
+
+
+def with_groups() -> list[tuple[Place, list[Place]]]:
+    """The villages and communities, each with its groups."""
+    groups = db.session.scalars(select(Place).where(Place.kind == PlaceKind.GROUP).order_by(Place.id)).all()
+    return [(village, [g for g in groups if g.parent_id == village.id]) for village in villages()]
 
 
 def street() -> Place | None:

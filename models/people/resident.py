@@ -352,6 +352,11 @@ class Grant(Base):
         return found or 0
 
 
+def by_public_id(public_id: str) -> Resident | None:
+    """One resident by the public id, merged or not."""
+    return db.session.scalar(select(Resident).where(Resident.public_id == public_id))
+
+
 def digits(phone: str) -> str:
     """A telephone number for looking up: digits only."""
     return re.sub(r"\D", "", phone)

@@ -5,12 +5,9 @@ from werkzeug.wrappers import Response as Answer
 
 from models.comments.forget import forget
 from models.decisions.consultation import Channel
-from models.messages.follow import follow, followed
-from models.outreach.article import topics as all_topics
-from models.people.place import villages
 from server.house import RESIDENT_COOKIE, checks_its_form
 from server.site.door import blueprint, go, personal, resident
-from server.site.forms import AboutMeForm, EraseForm, FollowForm, Try, complaint, trying
+from server.site.forms import AboutMeForm, EraseForm, Try, complaint, trying
 
 
 @blueprint.get("/me")
@@ -40,44 +37,6 @@ def about_me_send() -> tuple[str, int] | Answer:
 
 def _form(form: AboutMeForm, went: Try, done: str = "") -> tuple[str, int]:
     return render_template("site/about_me.html", form=form, trouble=went.trouble, done_word=done), went.status
-
-
-@blueprint.get("/me/following")
-@personal
-def following() -> str:
-    """What I want to hear of without having said anything."""
-    return _following(FollowForm(), Try(), "存好了" if request.args.get("done") == "1" else "")[0]
-
-
-@blueprint.post("/me/following")
-@checks_its_form
-@personal
-def following_send() -> tuple[str, int] | Answer:
-    """Exactly what is ticked, from now on."""
-    form = FollowForm(request.form)
-    if not form.validate():
-        return _following(form, complaint(form))
-    chosen, wanted = set(form.places.data or ()), set(form.topics.data or ())
-    with trying(form) as went:
-        follow(
-            resident(),
-            resident(),
-            [p for p in villages() if p.public_id in chosen],
-            [t for t in all_topics() if t.public_id in wanted],
-        )
-    return go("site.following", done=1) if went.done else _following(form, went)
-
-
-def _following(form: FollowForm, went: Try, done: str = "") -> tuple[str, int]:
-    places, topics = followed(resident())
-    return render_template(
-        "site/following.html",
-        form=form,
-        places=[(p.public_id, p.name, p.id in places) for p in villages()],
-        topics=[(t.public_id, t.name, t.id in topics) for t in all_topics()],
-        trouble=went.trouble,
-        done_word=done,
-    ), went.status
 
 
 @blueprint.get("/me/erase")

@@ -10,6 +10,7 @@ from models.outreach.article import Article, ArticleStage, article_list, by_publ
 from models.outreach.picture import Picture, picture_of, pictures_of
 from models.texts.article_text import Block, blocks
 from server.site.door import PER_PAGE, after, blueprint, paged
+from server.site.following import wish_for
 from server.words import date_plain
 
 
@@ -42,7 +43,11 @@ def article(public_id: str) -> str:
     if found is None or found.stage not in (ArticleStage.PUBLISHED, ArticleStage.WITHDRAWN):
         raise Missing("没有找到这篇文章。")
     return render_template(
-        "site/article.html", article=found, body=set_out(found), withdrawn=found.stage == ArticleStage.WITHDRAWN
+        "site/article.html",
+        article=found,
+        body=set_out(found),
+        withdrawn=found.stage == ArticleStage.WITHDRAWN,
+        wish=wish_for(found.topic),
     )
 
 

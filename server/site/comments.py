@@ -24,6 +24,7 @@ from server.csrf import visitor
 from server.house import checks_its_form
 from server.site.consultations import found, piece
 from server.site.door import blueprint, go, in_wechat, official, personal, resident, secure, to_sign_in
+from server.site.following import wish_for
 from server.site.forms import AgainForm, CommentForm, Try, WordsForm, complaint, trying
 from server.site.shown import shown_whole
 from server.site.sign_in import sign_in_as
@@ -219,6 +220,7 @@ def _mine(
         again=again or AgainForm(),
         again_at=at,
         again_trouble=went.trouble if again is not None else "",
+        wish=wish_for(written.place or resident().place) if comment.points else None,
     )
     return page, went.status
 

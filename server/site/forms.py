@@ -347,7 +347,7 @@ class Ticks(SelectMultipleField):
 class FollowForm(HouseForm):
     """What a person wants to hear of."""
 
-    places = Ticks("这些村和社区的征求意见", validate_choice=False)
+    places = Ticks("这些村、社区和组的征求意见和通知", validate_choice=False)
     topics = Ticks("这些主题的普法文章", validate_choice=False)
 
 

@@ -11,6 +11,7 @@ from server.wechat.handlers import (
     commenting,
     consents,
     following,
+    leaving,
     lectures,
     media,
     reading,
@@ -31,6 +32,7 @@ PRESSED: Mapping[str, Handler] = {
     "ask": asking.ask,
     "reports": reading.reports,
     "help": reading.help_me,
+    "subscriptions": leaving.subscriptions,
 }
 """Menu keys; config/wechat/menu.toml may use these and no others."""
 
@@ -50,6 +52,9 @@ KEYWORDS: Mapping[Handler, tuple[str, ...]] = {
     reading.polls: ("民意调查", "调查", "问卷", "投票", "问卷调查"),
     lectures.listing: ("讲堂", "文明讲堂", "新时代文明讲堂", "听讲", "讲座", "报名", "报名听讲", "听课"),
     lectures.leave: ("退出报名", "取消报名", "退出讲堂"),
+    leaving.subscriptions: ("我的订阅", "订阅"),
+    leaving.leave: ("退订", "取消订阅", "不再提醒", "不要再发", "不要再发了", "td"),
+    leaving.restore: ("恢复订阅", "恢复"),
     reading.help_me: ("帮助", "help", "怎么用", "使用说明", "菜单", "功能", "?", "人工", "客服"),
     reading.thanks: ("谢谢", "谢谢您", "谢谢你", "多谢", "感谢", "辛苦了", "好的", "好", "嗯", "收到", "知道了", "ok"),
     reading.hello: (

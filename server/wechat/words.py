@@ -79,7 +79,8 @@ def help_text(office: str, phone: str) -> str:
         "讲堂：看接下来的文明讲堂，报名\n"
         "搜 加装电梯：找公告、决定和文章\n"
         "撤回：收回刚才那条意见\n"
-        "八位编号：查那条意见办到哪一步了\n\n"
+        "八位编号：查那条意见办到哪一步了\n"
+        "退订：不再收普法文章和村里的通知\n\n"
         "提意见直接打字就行；想说哪一条，就从「第四条」说起。您的原话默认不公开。"
     )
     return f"{said}\n\n想找人说，请拨 {phone}。" if phone else said
@@ -267,6 +268,26 @@ def mine(count: int, answered: int, link: str) -> str:
         return f"您还没有提过意见。提过以后，可以在这里看：{link}"
     told = f"，其中{answered}条有了答复" if answered else ""
     return f"您一共提过{count}条意见{told}。\n打开看：{link}"
+
+
+def subscriptions(names: Sequence[str], link: str) -> str:
+    """What the person hears of without having spoken."""
+    if not names:
+        return f"您现在没有订阅，我们不会主动打扰您。\n想听到哪个村、哪个主题的事，在这里选：{link}"
+    return f"您订阅了：{'、'.join(names)}。\n改一改：{link}\n不想再收，回复「退订」，一次就退。"
+
+
+def left(names: Sequence[str]) -> str:
+    """Nothing more comes; how to undo it."""
+    after = "您提过的意见有了答复，还是会告诉您。"
+    if not names:
+        return f"您现在没有订阅，我们不会主动打扰您。{after}"
+    return f"退订好了，不再给您发：{'、'.join(names)}。\n点错了？回复「恢复订阅」。\n{after}"
+
+
+def restored(names: Sequence[str]) -> str:
+    """It comes again."""
+    return f"恢复好了。您订阅了：{'、'.join(names)}。\n不想再收，回复「退订」。"
 
 
 def personal(link: str, hours: int) -> str:

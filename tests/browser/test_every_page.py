@@ -16,6 +16,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
 from models.kernel.base import db
+from models.messages.follow import stop_token
 from models.messages.halt import Halt
 from models.people.link import OneOffLink
 from models.people.resident import Resident
@@ -177,6 +178,7 @@ class Lived:
     receipt: str
     article: str
     link: str
+    stop: str
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +200,7 @@ def lived(town: Town, stage: Stage) -> Iterator[Lived]:
         for halt in db.session.scalars(select(Halt)):
             db.session.delete(halt)  # what the desk shows of it is looked at elsewhere; here messages go out
         link = f"/in/{OneOffLink.make(db.session.scalars(select(Resident).limit(1)).one())}"
+        stop = f"/stop/{stop_token(db.session.scalars(select(Resident).limit(1)).one())}"
         db.session.commit()
     town.product.start("worker")
     woman = stage.phones[1]
@@ -205,7 +208,7 @@ def lived(town: Town, stage: Stage) -> Iterator[Lived]:
     receipt = woman.comment(world.open, None, "杨柳社区", text="桥头再添一盏灯。").path
     handler.take_in(world.open, {"channel": "phone", "text": "夜里太亮。"})
     article = str(stage.anybody.get("/api/v1/articles").json()["items"][0]["id"])
-    yield Lived(town, inside, world.open, receipt, article, link)
+    yield Lived(town, inside, world.open, receipt, article, link, stop)
     close(inside)
 
 
@@ -243,6 +246,7 @@ def test_every_page_of_the_product(windows: Windows, lived: Lived) -> None:
         "/demo",
         "/sign-in?next=/mine",
         lived.link,
+        lived.stop,
         f"/search?q={quote('停车')}",
         "/api/docs",
     ):

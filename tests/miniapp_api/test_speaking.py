@@ -306,6 +306,8 @@ def test_nobody_reaches_what_belongs_to_somebody_else(
         )
     } | {f"/api/v1/polls/{pattern}/{rest}" for rest in ("answers", "mine")} | {
         f"/api/v1/lectures/{pattern}/{rest}" for rest in ("mine", "seat", "presence")
+    } | {
+        f"/api/v1/subscriptions/following/{pattern}"  # a place's or a topic's id, which everybody may know
     }, "a new address with somebody's id in it needs its row in this matrix"
     assert count(app, Supplement) == 0
 

@@ -27,6 +27,7 @@ from models.decisions.consultation import Channel, Consultation
 from models.kernel.base import db
 from models.kernel.clock import now, today
 from models.kernel.trail import SYSTEM, Trace
+from models.messages.follow import stop_token
 from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.wx_article import WxArticle, WxKind
 from models.outreach.legal_place import by_public_id as legal_place_of
@@ -158,6 +159,12 @@ WAYS: tuple[Way, ...] = (
     Way("DELETE", "/api/v1/me/consent", "/api/v1/me/consent", "api", "resident"),
     Way("POST", "/api/v1/subscriptions", "/api/v1/subscriptions", "api", "resident",
         {"answers": [{"template": "MINI_ANSWER", "answer": "accept"}]}, (people_schemas.NewSubscriptions,)),
+    Way("PUT", "/api/v1/subscriptions/following", "/api/v1/subscriptions/following", "api", "resident",
+        {"ids": []}, (people_schemas.NewFollowing,)),
+    Way("DELETE", "/api/v1/subscriptions/following", "/api/v1/subscriptions/following", "api", "resident"),
+    Way("PUT", "/api/v1/subscriptions/following/{place}", "/api/v1/subscriptions/following/<public_id>", "api", "resident"),
+    Way("DELETE", "/api/v1/subscriptions/following/{place}", "/api/v1/subscriptions/following/<public_id>", "api", "resident"),
+    Way("POST", "/api/v1/subscriptions/following/restored", "/api/v1/subscriptions/following/restored", "api", "resident"),
     # The mini-site.
     Way("POST", "/consultations/{open}/comment", "/consultations/<public_id>/comment", "site", "resident",
         {"text": "一句话。", "key": "0" * 64}, (site_forms.CommentForm,)),
@@ -187,6 +194,8 @@ WAYS: tuple[Way, ...] = (
     Way("POST", "/questions/{settled}/erase", "/questions/<public_id>/erase", "site", "resident"),
     Way("POST", "/me", "/me", "site", "resident", {"name": "周"}, (site_forms.AboutMeForm,)),
     Way("POST", "/me/following", "/me/following", "site", "resident", {"places": "x", "topics": "x"}, (site_forms.FollowForm,)),
+    Way("POST", "/me/following/deed", "/me/following/deed", "site", "resident", {"deed": "leave", "thing": "", "next": "/"}),
+    Way("POST", "/stop/{stop}", "/stop/<token>", "site", "nobody", {"deed": "leave"}),
     Way("POST", "/me/erase", "/me/erase", "site", "resident", {"sure": "y"}, (site_forms.EraseForm,)),
     Way("POST", "/receipt", "/receipt", "site", "nobody", {"receipt": "{receipt}", "pin": "123456"}, (site_forms.ReceiptForm,)),
     Way("POST", "/in/{token}", "/in/<token>", "site", "nobody"),
@@ -555,6 +564,7 @@ class Street:
                 "counsel": who["pengyuan"].public_id,
                 "spare_expert": an_expert(who, "郑工").public_id,
                 "token": OneOffLink.make(resident, "/mine"),
+                "stop": stop_token(resident),
                 "wx": self._drafted(consultation.id, asked),
                 "assigned": self._assigned(resident, who),
                 "a_clause": _clause_of(consultation),

@@ -14,7 +14,10 @@ from models.kernel.ids import spaced
 from models.kernel.trail import Trace
 from models.kernel.work import Work
 from models.messages.conversation import Conversation
+from models.messages.follow import follow
+from models.outreach.article import topics
 from models.people.link import OneOffLink
+from models.people.place import villages
 from models.people.resident import Identity
 from models.questions.question import Question
 from server.cli.setting_up import PRIVACY_VERSION
@@ -594,3 +597,26 @@ def test_words_without_a_place_yet_record_it_too(app: House, phone: Phone) -> No
     with app.app_context():
         assert db.session.query(Unplaced).count() == 1
         assert shown_texts() == [(PRIVACY_VERSION, "chat", None)]
+
+
+# --- what somebody hears of without having spoken ---------------------------------------------------------------------
+
+
+@both
+def test_one_word_leaves_everything_and_one_word_brings_it_back(
+    app: House, phone: Phone, publish: Callable[..., str]
+) -> None:
+    publish()
+    assert "现在没有订阅" in phone.say("我的订阅").text
+    with app.app_context():
+        who = Identity.seen(OFFICIAL.appid, phone.openid).resident
+        follow(who, who, [villages()[0]], [topics()[0]])
+        db.session.commit()
+        names = f"{villages()[0].name}、{topics()[0].name}"
+    assert names in phone.press("subscriptions").text
+    said = phone.say("退订").text
+    assert names in said and "恢复订阅" in said and "有了答复，还是会告诉您" in said
+    assert "现在没有订阅" in phone.say("TD").text
+    assert names in phone.say("恢复订阅").text
+    assert "没有可以恢复的订阅" in phone.say("恢复订阅").text
+    assert comments(app) == [], "none of these is a comment"

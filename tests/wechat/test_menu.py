@@ -75,6 +75,7 @@ def test_the_difference_is_shown_line_by_line_and_empty_when_there_is_none() -> 
         "    问法律问题　回答 ask",
         "    采纳情况　回答 reports",
         "    怎么用　回答 help",
+        "    我的订阅　回答 subscriptions",
     ]
     assert all(line.startswith("+ ") for line in difference([], menu))
 
