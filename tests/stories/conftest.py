@@ -81,7 +81,7 @@ def stage(town: Town) -> Iterator[Stage]:
     made.close()
 
 
-INTERRUPTED_AT = ("[31/", "[83/", "[106/")
+INTERRUPTED_AT = ("[31/", "[89/", "[112/")
 """The lines at which somebody presses Ctrl-C: among comments, on the way to the legal review, before the decision."""
 
 

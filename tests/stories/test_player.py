@@ -39,6 +39,13 @@ from models.messages.heard import Heard
 from models.messages.message import Message, MessageState
 from models.messages.wx_article import WxArticle, WxKind, WxStage
 from models.outreach.article import Article, ArticleStage, Broadcast, BroadcastState
+from models.outreach.attendee import Attendee, turnout
+from models.outreach.lecture import Lecture, LectureStage
+from models.outreach.legal_place import LegalPlace, LegalPlaceKind, places_of
+from models.people.place import villages
+from models.polls.ballot import Voter
+from models.polls.poll import Poll
+from models.polls.result import in_the_box
 from models.proposals.proposal import Proposal
 from models.questions.question import Question, QuestionStage
 from server.house import House
@@ -92,6 +99,16 @@ FACTS = {
     "publish_register": ("Register", "publish"),
     "study_proposal": ("Proposal", "study"),
     "approve_proposal": ("Proposal", "approve"),
+    "add_legal_place": ("LegalPlace", "add"),
+    "draft_new_lecture": ("Lecture", "draft_new"),
+    "submit_lecture": ("Lecture", "submit"),
+    "announce_lecture": ("Lecture", "announce"),
+    "count_lecture": ("Lecture", "count"),
+    "draft_new_poll": ("Poll", "draft_new"),
+    "put_question": ("Poll", "put_question"),
+    "submit_poll": ("Poll", "submit"),
+    "review_poll": ("Poll", "review"),
+    "publish_poll": ("Poll", "publish"),
     "open_case": ("Decision", "open"),
     "classify_case": ("Decision", "classify"),
     "start_case": ("Decision", "start"),
@@ -326,6 +343,20 @@ def test_one_case_is_sealed_one_is_on_its_way_one_is_asked_about_and_one_has_jus
     assert {case.number is None for case in (sealed, midway, asked)} == {False}
 
 
+def test_a_village_was_lectured_everybody_was_asked_and_the_law_is_near_home(played: Played, house: House) -> None:
+    held, coming = db.session.scalars(select(Lecture).order_by(Lecture.starts_at)).unique().all()
+    assert (held.stage, held.where, coming.stage) == (LectureStage.HELD, "东湖村", LectureStage.ANNOUNCED)
+    assert coming.takes_names
+    numbers = turnout(held)
+    assert (numbers.signed, numbers.came, numbers.of_signed, numbers.heads) == (1, 1, 1, 34)
+    poll = db.session.scalars(select(Poll)).one()
+    assert poll.is_open
+    assert in_the_box(poll) == len(played.lines("poll")) == 4
+    for village in villages():
+        kinds = {place.kind for place in places_of(village)}
+        assert {LegalPlaceKind.MEDIATION, LegalPlaceKind.STATION, LegalPlaceKind.AID} <= kinds, village.name
+
+
 def counted() -> dict[str, int]:
     """How many rows each table of the story has."""
     tables = (
@@ -347,6 +378,11 @@ def counted() -> dict[str, int]:
         Engagement,
         Deliberation,
         Material,
+        Lecture,
+        Attendee,
+        Poll,
+        Voter,
+        LegalPlace,
     )
     return {t.__tablename__: db.session.scalar(select(func.count()).select_from(t)) or 0 for t in tables}
 

@@ -1,9 +1,9 @@
-"""What happens in the story, in the order of its days: a hundred and twenty steps through the doors of the product."""
+"""What happens in the story, in the order of its days: nearly a hundred and fifty steps through the doors of the product."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from server.simulator.story import lessons, road, together, year
+from server.simulator.story import lessons, neighbourhood, road, together, year
 from server.simulator.story.browser import Page, Trouble, squeezed
 from server.simulator.story.charging import CHARGING
 from server.simulator.story.desk import Answer, Officer
@@ -758,6 +758,7 @@ def story() -> list[Step]:
         Step(10, "小赵又说一条，想想撤回了", says_and_regrets(ZHAO, p, "regret")),
         Step(12, "老陈在公众号里问法律", asks(CHEN, lessons.QUESTION)),
         Step(12, "罗静分派咨询", assigns("彭远")),
+        Step(12, "罗静登记四个村居的调解室和服务站", neighbourhood.registers_places(at_desk)),
         Step(13, "彭远答复咨询", replies(lessons.QUESTION, lessons.ANSWER)),
         Step(14, "孙老师在网页上提一件该决定的事", proposes(SUN)),
         Step(
@@ -795,6 +796,13 @@ def story() -> list[Step]:
         Step(25, "小赵也说了一段，没说是哪件事", says_to_nobody(ZHAO, p, "charging")),
         Step(26, "周敏看了这两段话，归到该去的地方", places(p, ("trees", "charging"))),
         Step(26, "周女士从菜单里选了充电的事，说第三条", chooses_and_says(ZHOU, c, "fourth_floor")),
+        Step(26, "马芳写讲堂预告，送审", neighbourhood.announces(at_desk, "mafang", neighbourhood.FIRST, 2)),
+        Step(26, "罗静审预告", neighbourhood.releases_lecture(at_desk, "luojing", neighbourhood.FIRST)),
+        Step(26, "老陈在公众号里报名听讲", neighbourhood.signs_up(CHEN, neighbourhood.FIRST)),
+        Step(
+            28, "老陈到了东湖村，在公众号里签到", neighbourhood.is_there(at_desk, CHEN, "mafang", neighbourhood.FIRST)
+        ),
+        Step(28, "马芳登记到场人数", neighbourhood.counts(at_desk, "mafang", neighbourhood.FIRST)),
         Step(31, "周敏核对别人代录的信、电话和转写的语音", together.reads_again(at_desk), True),
         Step(31, "停车的意见截止了，沈林找出说得差不多的几条", together.puts_together(at_desk, p)),
         Step(31, "沈林一次答这一组", together.answers_together(at_desk, p)),
@@ -819,14 +827,28 @@ def story() -> list[Step]:
         Step(50, "微信没有让下一篇图文通过检查", refuses_to_publish(r)),
         *put_before_the_people(50, r),
         Step(51, "孙老师登录网页，说第五条", writes(SUN, r, "frogs", shown="name", name="孙老师")),
+        Step(51, "沈林写民意调查，送审", neighbourhood.writes_poll(at_desk)),
+        Step(51, "许静审调查", neighbourhood.on_poll(at_desk, "xujing", "review")),
+        Step(51, "周敏公布调查", neighbourhood.on_poll(at_desk, "zhoumin", "publish")),
         Step(52, "沈林列内部征求的名单，五类都有", road.lists_inside(r.title)),
         Step(52, "许静开始内部征求", road.asks_inside(r.title)),
         Step(53, "沈林把草案送给名单上的人", road.sends_inside(r.title)),
+        *(
+            Step(54, f"{who.name}答了民意调查", neighbourhood.answers_poll(who, which, when, words))
+            for who, which, when, words in (
+                (ZHOU, 1, (1,), ""),
+                (LI, 3, (0, 1), "坐轮椅看不清路，暗一点可以，别全黑。"),
+                (ZHENG, 1, (2,), ""),
+                (SUN, 0, (0,), "九点就够了，青蛙也要睡觉。"),
+            )
+        ),
         Step(55, "吴大爷在公众号里说第六条", says(WU, r, "dance")),
         Step(55, "充电的意见截止了，沈林答复了一部分", answers(c), True),
         Step(56, "许静审核：同意几条，退回一条", approves(c, "xujing")),
         Step(57, "阿慧在小程序里问法律，等着答复", asks_in_mini(AHUI, lessons.SECOND_QUESTION)),
         Step(57, "林晓又写一篇，等别人审", writes_article(lessons.SECOND_ARTICLE, lessons.SECOND_TOPIC)),
+        Step(57, "林晓预告下一场讲堂", neighbourhood.announces(at_desk, "linxiao", neighbourhood.NEXT, 9, 19)),
+        Step(57, "罗静审预告，居民可以报名", neighbourhood.releases_lecture(at_desk, "luojing", neighbourhood.NEXT)),
         Step(57, "沈林给老年食堂的事立卷", road.opens_small_one()),
         Step(57, "阿慧在小程序里说第四条", taps(AHUI, r, "dark")),
     ]
