@@ -32,6 +32,7 @@ from models.messages.message import Message, MessageState
 from models.messages.telling import Telling
 from models.people.place import villages
 from models.people.resident import Identity, Resident
+from models.people.session import Session
 from server.app import create_app
 from server.house import House, _writing, brief
 from server.jobs.kinds import JOBS
@@ -40,6 +41,7 @@ from server.voice.voice import Voice
 from tests.bench.measuring import ROUNDS, Found, asks, keep, listening, row
 from tests.bench.wire import Office, forever, office, request
 from tests.conftest import OFFICIAL, Engine, People, close, ignore, settings_for, settle
+from tests.crowds import come
 from tests.faults.running import Running, call, looking, running
 from tests.faults.test_sqlite import speakers
 from tests.making import a_comment, a_consultation, a_release, a_resident, answer_all
@@ -51,6 +53,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 FOLLOWERS = int(os.environ.get("BENCH_FOLLOWERS", "100000"))
 PUSHED = int(os.environ.get("BENCH_PUSHED", "8000"))
 CONNECTIONS, LATENCY = 200, 0.05
+POINTS = int(os.environ.get("BENCH_POINTS", "100000"))
 SPEAKERS, MESSAGES = 2000, int(os.environ.get("BENCH_MESSAGES", "6000"))
 
 
@@ -195,6 +198,30 @@ def test_post(street: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     limit = f"{heard.writes} rows in {len(heard.asked)} statements, 1 commit; the ORM, the seal under the person's key and the trail's MAC"
     found = row("post", "≥ 0.50 of the bare rows; 1 commit", 0.50, told, limit)
     assert found.ratio > 0.1
+
+
+def test_worklist(street: Office) -> None:
+    """Goal 12: the first page of all open points, with the first of them opened, as the handler sees it in the morning."""
+    with street.inside() as app:
+        asked = a_consultation(People())
+        number, address = asked.id, f"/desk/answering/{asked.public_id}"
+        come(asked, [f"第{n}句：早上一个小时不够，请多给半个小时。" for n in range(POINTS)])
+        law.move(31 * 86_400)
+        token = Session.open_for(People()["shenlin"], "console")
+        db.session.execute(text("ANALYZE"))
+        db.session.commit()
+        assert db.session.scalar(select(func.count()).where(Point.consultation_id == number)) == POINTS
+        cookie = {"Cookie": f"huiyin_o={token}"}
+        statements = street.asked(app, address, headers=cookie)
+    street.open()
+    told = street.compare(forever(request("GET", address, **cookie)), street.bare_of(address))
+    row(
+        "worklist",
+        "first page of 100,000 open points ≥ 0.80 of bare Flask",
+        0.80,
+        told,
+        f"{statements} statements; one HTML page: list, comment, form, checks, the numbers of all desks",
+    )
 
 
 def test_webhook(street: Office) -> None:
