@@ -147,6 +147,9 @@ def test_the_owner_reaches_it_all(app: House, told: Told) -> None:
         words = {n: CANARIES[n] for n in ("the legal question", "what counsel answers", "what is asked once more")}
         assert len(seen_in(page, words)) == 3
         assert told.api.get(f"/api/v1/questions/{name}").get_json()["answer"] == CANARIES["what counsel answers"]
+    for name in told.mediations:
+        assert CANARIES["the dispute"] in told.browser.get(f"/mediations/{name}").get_data(True)
+        assert told.api.get(f"/api/v1/mediations/{name}").get_json()["text"] == CANARIES["the dispute"]
     for name in told.proposals:
         assert CANARIES["its reason"] in told.browser.get(f"/proposals/{name}").get_data(True)
         assert told.api.get(f"/api/v1/proposals/{name}").get_json()["title"] == CANARIES["the proposal"]
@@ -206,6 +209,30 @@ def test_who_comes_to_a_lecture_is_read_by_those_who_hold_it(app: House, told: T
     with app.app_context():
         seen = db.session.scalars(select(Trace.actor_name).where(Trace.verb == "read_names")).all()
     assert sorted(seen) == sorted(["林晓", "罗静", "周敏", "马芳"])
+
+
+def test_the_desk_shows_a_quarrel_to_its_room_and_to_law_alone(app: House, told: Told) -> None:
+    """The justice office, and who looks after the room's village; what somebody wrote in a poll nobody reads before the box is opened."""
+    pages = [page for page in open_pages(app) if page.startswith("/desk") and "sign-out" not in page]
+    pages += [f"/desk/mediations/{name}" for name in told.mediations]
+    quarrel = {"the dispute": CANARIES["the dispute"]}
+    secret = {"words in a poll": CANARIES["words in a poll"]}
+    seen = set()
+    with app.app_context():
+        village = People()["mafang"].places[0]
+        people = [
+            (who.login, signed_in(app, who, "console")[0], who.has("justice") or village in who.places)
+            for who in officers()
+        ]
+        db.session.commit()
+    for login, browser, may in people:
+        for page in pages:
+            raw = browser.get(page).get_data()
+            assert not seen_in(raw, secret), f"{login} reads an unopened box at {page}"
+            if seen_in(raw, quarrel):
+                seen.add(login)
+                assert may, f"{login} reads it at {page}"
+    assert seen >= {"luojing", "mafang"}, "both have to see it, or this test proves nothing"
 
 
 def test_forgetting_takes_it_all_away(app: House, told: Told) -> None:

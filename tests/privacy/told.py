@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from models.kernel.base import db
 from models.outreach.attendee import Attendee
+from models.outreach.legal_place import LegalPlace, LegalPlaceKind
 from models.people.officer import Officer
 from models.people.resident import Identity, Resident
 from models.people.session import Session
@@ -21,7 +22,7 @@ from models.questions.question import by_public_id as question_of
 from server.house import OFFICER_COOKIE, RESIDENT_COOKIE, House
 from tests import services
 from tests.conftest import MINI, OFFICIAL, People
-from tests.making import a_consultation, a_lecture
+from tests.making import a_consultation, a_lecture, a_poll
 from tests.wechat.phone import Phone
 
 OPENID = "oCanary0123456789abcdefghijk"
@@ -36,6 +37,8 @@ CANARIES = {
     "what is asked once more": "鸩鸮又追问一句",
     "the proposal": "鹡鸰决策建议",
     "its reason": "鹡鸰建议理由",
+    "the dispute": "鸱鸮隔壁的墙",
+    "words in a poll": "鹍鸡问卷里的话",
     "the name": "欧阳鹣鹣",
     "the telephone": "13987650421",
     "the organisation": "鹧鸪粮油合作社",
@@ -54,6 +57,7 @@ class Told:
     comments: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     proposals: list[str] = field(default_factory=list)
+    mediations: list[str] = field(default_factory=list)
     resident: int = 0
     browser: FlaskClient = None  # type: ignore[assignment]
     api: FlaskClient = None  # type: ignore[assignment]
@@ -64,7 +68,12 @@ class Told:
     @property
     def owned(self) -> dict[str, list[str]]:
         """Public ids that belong to this person alone."""
-        return {"comment": self.comments, "question": self.questions, "proposal": self.proposals}
+        return {
+            "comment": self.comments,
+            "question": self.questions,
+            "proposal": self.proposals,
+            "mediation": self.mediations,
+        }
 
 
 def signed_in(app: House, person: Officer | Resident, door: str) -> tuple[FlaskClient, str]:
@@ -156,7 +165,38 @@ def tell(app: House) -> Told:
         Attendee.enter(people["mafang"], lecture, name, phone, None, key=None)
         db.session.commit()
     assert told.browser.post(f"/lectures/{told.lecture}", data={"deed": "sign_up"}).status_code == 303
+    near_home(told)
     return told
+
+
+def near_home(told: Told) -> None:
+    """A quarrel that is to be mediated, and an opinion in a poll."""
+    with told.app.app_context():
+        people = People()
+        village = people["mafang"].places[0]
+        room = LegalPlace.add(people["luojing"], LegalPlaceKind.MEDIATION, village, name="东湖村调解室", hours="周三")
+        poll = a_poll(people)
+        db.session.commit()
+        rooms, polls = room.public_id, poll.public_id
+    said = told.api.post(
+        "/api/v1/mediations",
+        json={"room": rooms, "dispute": "land", "text": CANARIES["the dispute"]},
+        headers={"Idempotency-Key": "canary-0006"},
+    )
+    assert said.status_code == 201, said.get_data(True)
+    told.mediations.append(said.get_json()["id"])
+    said = told.api.post(
+        f"/api/v1/polls/{polls}/answers",
+        json={
+            "answers": [
+                {"name": "q1", "value": 0},
+                {"name": "q2", "value": [1]},
+                {"name": "q4", "value": CANARIES["words in a poll"]},
+            ]
+        },
+        headers={"Idempotency-Key": "canary-0007"},
+    )
+    assert said.status_code == 201, said.get_data(True)
 
 
 def disguises(text: str) -> list[bytes]:
