@@ -51,6 +51,7 @@ def stand_guard(app: Flask, settings: Settings) -> None:
         swallow_errors=True,
         key_prefix="huiyin",
     )
+    limiter.request_filter(lambda: request.endpoint not in TABLE)
     for endpoint, rate in TABLE.items():
         limited: Any = limiter.limit(rate, exempt_when=_known_or_near)(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited
