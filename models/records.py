@@ -76,7 +76,17 @@ from models.messages import (
     token,
     wx_article,
 )
-from models.outreach import article, attendee, beside, lecture, lecture_file, lecture_year, legal_place, picture
+from models.outreach import (
+    article,
+    attendee,
+    beside,
+    lecture,
+    lecture_file,
+    lecture_year,
+    legal_place,
+    loudspeaker,
+    picture,
+)
 from models.people import consent, link, officer, place, resident, session, unit
 from models.polls import ballot, conclude, poll
 from models.proposals import filed as proposals_filed
@@ -136,6 +146,7 @@ ROOMS = (
     invitation,
     link,
     listing,
+    loudspeaker,
     material,
     meeting_pack,
     message,

@@ -94,6 +94,7 @@ INSERT_ONLY = (
     "stint",
     "voter",
     "ballot",
+    "airing_log",
 )
 """Rows that are written once."""
 
@@ -123,6 +124,15 @@ _TRIGGERS: tuple[Trigger, ...] = (
     Trigger("evaluation", "DELETE", "an evaluation is never deleted"),
     Trigger("question", "DELETE", "a question is never deleted"),
     Trigger("question", "UPDATE OF resident_id, asked_at, public_id", "a question is never changed"),
+    Trigger("script", "DELETE", "a script is never deleted"),
+    Trigger(
+        "script",
+        "UPDATE",
+        "a script is never changed once somebody agreed to it",
+        when="OLD.stage IN ('agreed', 'withdrawn') AND NEW.text <> OLD.text",
+    ),
+    Trigger("airing", "DELETE", "an airing is called off, never deleted"),
+    Trigger("airing", "UPDATE OF place_id, due_at, public_id, made_at", "an airing keeps its place and its time"),
     Trigger("poll", "DELETE", "a poll is never deleted"),
     Trigger("poll_slip", "DELETE", "a slip is never deleted"),
     Trigger("paper_ballot", "DELETE", "a ballot on paper is never deleted"),

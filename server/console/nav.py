@@ -98,6 +98,23 @@ LECTURES = Desk(
         Post.INSPECTOR,
     ),
 )
+REACHING = Desk(
+    "reaching",
+    "送法进村",
+    "进村",
+    "/desk/reaching",
+    (
+        Post.PUBLICIST,
+        Post.JUSTICE,
+        Post.COUNSEL,
+        Post.OFFICE,
+        Post.UNIT_HEAD,
+        Post.LEADER,
+        Post.VILLAGE,
+        Post.GRID,
+        Post.INSPECTOR,
+    ),
+)
 EXPERTS = Desk(
     "experts",
     "专家库",
@@ -136,6 +153,7 @@ DESKS = (
     POLLS,
     ARTICLES,
     LECTURES,
+    REACHING,
     QUESTIONS,
     MESSAGES,
     OFFICERS,
@@ -172,6 +190,8 @@ INSIDE = {
     "/desk/legal-places": QUESTIONS,
     "/desk/mediations": QUESTIONS,
     "/desk/paper-ballots": POLLS,
+    "/desk/scripts": REACHING,
+    "/desk/airings": REACHING,
 }
 """Pages that belong to a desk with another address."""
 

@@ -25,6 +25,7 @@ from models.messages.wx_article import WxStage, unfinished
 from models.outreach.article import ArticleStage, articles, last_published_at
 from models.outreach.lecture import LectureStage, near
 from models.outreach.lecture import in_hand as lectures_in_hand
+from models.outreach.loudspeaker import ScriptStage, heard_by, scripts, standing, unlogged
 from models.people.officer import Officer
 from models.polls.poll import UNFINISHED, PollStage
 from models.polls.poll import in_hand as polls_in_hand
@@ -69,6 +70,7 @@ def groups(officer: Officer) -> list[Group]:
         *_proposals(officer),
         *_registers(officer),
         *_outreach(officer),
+        *_loudspeakers(officer),
         *_polls(officer),
         *_lectures(officer),
         *_questions(officer),
@@ -381,6 +383,28 @@ def _outreach(officer: Officer) -> Iterator[Row]:
         for w in unfinished():
             if w.stage in (WxStage.BY_HAND, WxStage.FAILED):
                 yield Row(f"到公众号后台发《{w.title}》", "/desk/wx-articles", "看怎么办", w.trouble, "公众号图文")
+
+
+def _loudspeakers(officer: Officer) -> Iterator[Row]:
+    """Scripts that are to be written or read; what was to be played and nobody has said anything of."""
+    if not officer.has(*nav.REACHING.posts):
+        return
+    for s in scripts(ScriptStage.DRAFTED, ScriptStage.SUBMITTED, ScriptStage.AGREED):
+        where, stale = f"/desk/scripts/{s.public_id}", s.out_of_date
+        if s.stage == ScriptStage.DRAFTED and s.author_id == officer.id and not stale:
+            sub = f"退回：{s.returned_reason}" if s.returned_reason else "念一遍，改好送审"
+            yield Row(f"写完广播稿《{s.title}》", where, "接着写", sub, "大喇叭")
+        elif (
+            s.stage == ScriptStage.SUBMITTED
+            and s.author_id != officer.id
+            and officer.has(*s.rules.post_for("script.agree"))
+        ):
+            yield Row(f"审核广播稿《{s.title}》", where, "去审核", stale or "先审后播", "大喇叭", s.author.name)
+        elif stale and officer.has(*s.rules.post_for("script.withdraw")) and standing(s.article) is None:
+            yield Row(f"广播稿《{s.title}》不能再播", where, "去看", stale, "大喇叭")
+    mine = heard_by(officer)
+    if mine and officer.has("village", "grid") and (number := len(unlogged(mine))):
+        yield Row(f"登记大喇叭 {number} 次播没播", "/desk/reaching", "去登记", "点一下就好", "大喇叭")
 
 
 def _polls(officer: Officer) -> Iterator[Row]:

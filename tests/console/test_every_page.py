@@ -35,6 +35,7 @@ EXPERTS = "office handler unit_head leader justice inspector"
 LECTURES = "publicist justice office unit_head leader village grid inspector"
 DOOR = "publicist justice office village"
 POLLS = "handler unit_head leader office justice publicist village inspector"
+REACHING = "publicist justice counsel office unit_head leader village grid inspector"
 CASES = f"{READERS} village grid publicist"
 
 # Address, and the posts for whom it opens. Everybody else gets 403.
@@ -228,6 +229,14 @@ PAGES: list[tuple[str, str]] = [
     ("/desk/articles/{article}", "publicist justice office unit_head leader"),
     ("/desk/articles/{submitted_article}", "publicist justice office unit_head leader"),
     ("/desk/articles/{published_article}", "publicist justice office unit_head leader"),
+    ("/desk/reaching", REACHING),
+    ("/desk/scripts", REACHING),
+    ("/desk/scripts?month=2026-01", REACHING),
+    ("/desk/scripts/xlsx", REACHING),
+    ("/desk/scripts/{script_draft}", REACHING),
+    ("/desk/scripts/{script_submitted}", REACHING),
+    ("/desk/scripts/{script}", REACHING),
+    ("/desk/scripts/{script}/print?place={place}", REACHING),
     ("/desk/questions", "justice counsel village grid office"),
     ("/desk/questions/new", "justice counsel village grid office"),
     ("/desk/questions/late", "justice leader chief"),

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +44,12 @@ from models.messages.audience import expand
 from models.messages.halt import Halt, HaltKind, stand_still
 from models.messages.telling import Telling
 from models.outreach.article import Article, topics
+from models.outreach.article import by_public_id as article_of
 from models.outreach.attendee import Attendee, be_here, change, sign_up
 from models.outreach.lecture import LectureStage
 from models.outreach.lecture_file import add_material
 from models.outreach.legal_place import LegalPlace, LegalPlaceKind
+from models.outreach.loudspeaker import Script, airings
 from models.people.place import villages
 from models.people.resident import Resident
 from models.polls.ballot import PaperBallot, Voter, open_urn, print_slips
@@ -184,6 +186,12 @@ class World:
     article: str = ""
     published_article: str = ""
     submitted_article: str = ""
+    scripted_article: str = ""
+    """Published, with a script that was agreed to; another one's waits for its reader."""
+    script_draft: str = ""
+    script_submitted: str = ""
+    script: str = ""
+    airing: str = ""
     question: str = ""
     slip_over: str = ""
     room: str = ""
@@ -376,6 +384,7 @@ def build(people: Any) -> World:
     w.officer = people["shenlin"].public_id
     w.place, w.unit = towns[0].public_id, people["shenlin"].unit.public_id
     w.points = len(points)
+    _loudspeakers(w, people)
     _polls(w, people)
     _lectures(w, people)
     return w
@@ -536,6 +545,25 @@ def _taking_part(people: Any, w: World, case: Decision) -> None:
     db.session.flush()
     w.event, w.hearing, w.drafted_hearing = event.public_id, hearing.public_id, drafted.public_id
     w.round, w.invitation = asked.public_id, first.public_id
+
+
+def _loudspeakers(w: World, people: Any) -> None:
+    """A script in the writing, one that waits for its reader, one that is planned."""
+    made = []
+    for _ in range(3):
+        found = article_of(_article(people, 2))
+        assert found
+        made.append(Script.draft_new(people["linxiao"], found))
+    db.session.flush()
+    for script in made[1:]:
+        script.submit(people["linxiao"])
+    made[2].agree(people["luojing"])
+    made[2].schedule(
+        people["linxiao"], villages()[:2], today(), today() + timedelta(days=2), [time(7, 30), time(23, 59)]
+    )
+    db.session.flush()
+    w.script_draft, w.script_submitted, w.script = (one.public_id for one in made)
+    w.scripted_article, w.airing = made[2].article.public_id, airings(made[2])[0].public_id
 
 
 def _polls(w: World, people: Any) -> None:

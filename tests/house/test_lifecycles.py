@@ -75,7 +75,7 @@ from models.messages.halt import Halt, HaltKind
 from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.telling import Telling
 from models.messages.wx_article import WxArticle, WxKind
-from models.outreach import attendee, beside, lecture_file, picture
+from models.outreach import attendee, beside, lecture_file, loudspeaker, picture
 from models.outreach.article import Article
 from models.outreach.legal_place import LegalPlace, LegalPlaceKind
 from models.people.officer import officers
@@ -187,6 +187,9 @@ def subjects(people: People, session: scoped_session[Any]) -> dict[str, Any]:
     fact = session.scalar(select(Trace).order_by(Trace.id.desc()).limit(1))
     assert fact
     expert, poll, lecture = an_expert(people), a_poll(people), a_lecture(people)
+    script = loudspeaker.Script(
+        article=article, edition=1, title="宪法宣传周", text="乡亲们好。", author=people["linxiao"], made_at=now()
+    )
     review = LegalReview.begin(people["shenlin"], asked.decision)
     review.counsel = people["pengyuan"]
     in_force = a_published_case(people)
@@ -294,6 +297,8 @@ def subjects(people: People, session: scoped_session[Any]) -> dict[str, Any]:
         Register.draft_new(people["shenlin"], RegisterKind.POWERS),
         lecture,
         attendee.sign_up(writer, lecture, Channel.H5),
+        script,
+        loudspeaker.Airing(script=script, place=people["mafang"].places[0], due_at=now(), made_at=now()),
         poll,
         ballot.PaperBallot(poll=poll, slip=ballot.PollSlip(poll=poll, serial=1), content=b"x", writer=people["mafang"]),
         propose(writer, "装红绿灯", "放学时候车多。", channel=Channel.H5).proposal,

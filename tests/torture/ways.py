@@ -58,6 +58,7 @@ from server.console.forms import people as people_forms
 from server.console.forms import poll as poll_forms
 from server.console.forms import proposal as proposal_forms
 from server.console.forms import question as question_forms
+from server.console.forms import reaching as reach_forms
 from server.console.forms import register as register_forms
 from server.console.forms import review as review_forms
 from server.console.forms import risk as risk_forms
@@ -422,6 +423,13 @@ WAYS: tuple[Way, ...] = (
           outreach_forms.ArticleDeed),
     _desk("/desk/articles/{article}/pictures", "linxiao", {"caption": "一张图"}, outreach_forms.NewPicture),
     _desk("/desk/articles/{published_article}/beside", "linxiao", {"clause": "{a_clause}"}, outreach_forms.PutBeside),
+    _desk("/desk/scripts", "linxiao", {"article": "{published_article}"}, reach_forms.NewScript),
+    _desk("/desk/scripts/{script_draft}", "linxiao", {"text": "乡亲们好。", "deed": "keep", "version": ""}, reach_forms.Script),
+    _desk("/desk/scripts/{script_submitted}/deed", "luojing", {"deed": "send_back", "reason": "再改", "version": ""},
+          reach_forms.ScriptDeed),
+    _desk("/desk/scripts/{script}/schedule", "linxiao",
+          {"places": "{place}", "from_on": "2029-01-01", "until_on": "2029-01-02", "times": "9:00"}, reach_forms.Schedule),
+    _desk("/desk/airings/{airing}", "zhoumin", {"deed": "play", "at": "", "reason": "", "back": "/desk/reaching"}, reach_forms.Tap),
     _desk("/desk/questions/{question}/assign", "luojing", {"counsel": "{counsel}"}, question_forms.Assign),
     _desk("/desk/questions/{assigned}/answer", "luojing", {"text": "答复"}, question_forms.Reply),
     _desk("/desk/questions/{question}/pass-on", "luojing", {"road": "aid", "words": "请带身份证去。"}, question_forms.PassOn),
