@@ -488,23 +488,41 @@ def people_of(lectures: Collection[Lecture]) -> int:
     return db.session.scalar(query) or 0
 
 
-def leave_all(residents: Collection[int]) -> None:
-    """Whoever is forgotten keeps no seat; that somebody had been there stays counted."""
-    leaving = (
-        db.session.scalars(
-            select(Attendee).where(
-                Attendee.resident_id.in_(residents),
-                Attendee.came_at.is_(None),
-                Attendee.stage.in_((AttendeeStage.SEATED, AttendeeStage.WAITING)),
-            )
+def kept_long_enough(limit: int = 50) -> Sequence[Resident]:
+    """Whom staff wrote down for a lecture that ended so long ago that nobody has to be found any more."""
+    before = now() - timedelta(days=office_rules().number("lecture.keep_days").value)
+    query = (
+        select(Resident)
+        .join(Attendee, Attendee.resident_id == Resident.id)
+        .join(Lecture, Lecture.id == Attendee.lecture_id)
+        .where(
+            Attendee.entered_by_id.is_not(None),
+            Resident.on_paper,
+            Resident.erased_at.is_(None),
+            Resident.merged_into_id.is_(None),
+            Lecture.ends_at < before,
         )
-        .unique()
-        .all()
+        .order_by(Resident.id)
+        .limit(limit)
     )
-    for row in leaving:
-        lock(row.lecture)
-        db.session.execute(
-            update(Attendee).where(Attendee.id == row.id).values(stage=AttendeeStage.WITHDRAWN, seat=None)
+    return db.session.scalars(query).unique().all()
+
+
+def leave_all(residents: Collection[int]) -> None:
+    """Whoever is forgotten keeps no seat of a lecture that is still to come; what was counted stays counted."""
+    query = (
+        select(Attendee)
+        .join(Lecture, Lecture.id == Attendee.lecture_id)
+        .where(
+            Attendee.resident_id.in_(residents),
+            Attendee.stage.in_((AttendeeStage.SEATED, AttendeeStage.WAITING)),
+            Attendee.came_at.is_(None),
+            Lecture.starts_at > now(),
         )
+    )
+    for row in db.session.scalars(query).unique().all():
+        lock(row.lecture)
+        gone = update(Attendee).where(Attendee.id == row.id)
+        db.session.execute(gone.values(stage=AttendeeStage.WITHDRAWN, seat=None))
         db.session.expire(row)
         move_up(row.lecture)

@@ -26,6 +26,7 @@ from models.outreach.lecture_file import (
     files_of,
 )
 from models.outreach.lecture_year import lecture_year
+from models.people.consent import ConsentText
 from models.people.officer import Post
 from models.people.place import Place, villages
 from server.console.case_expert import uploaded
@@ -459,6 +460,7 @@ def _people(found: Lecture, form: NewAttendee, refusal: str | None = None) -> st
         counted=turnout(found),
         form=form,
         refusal=refusal,
+        privacy=ConsentText.current(),
         may_enter=(found.takes_names or found.doors_open) and _may("lecture.sign_up_for"),
         Stage=AttendeeStage,
     )

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models import files
 from models.comments.claims import remind
+from models.comments.forget import forget
 from models.decisions.consultation import Consultation, to_remind
 from models.decisions.expiry import remind_of_expiry
 from models.decisions.volume import sweep_copies
@@ -24,10 +25,12 @@ from models.kernel.witness import witness
 from models.kernel.work import Heartbeat, Work, WorkState
 from models.messages import allowance
 from models.messages.heard import Heard
+from models.outreach.attendee import kept_long_enough
 from models.outreach.lecture import Lecture
 from models.outreach.lecture import to_remind as lectures_to_remind
 from models.people.link import OneOffLink
 from models.people.officer import Officer
+from models.people.resident import Resident
 from models.people.session import Session
 from models.questions.duty import unassigned
 from models.questions.erase import expire, over
@@ -171,6 +174,7 @@ class Routine:
             self._reminded_on = yesterday
         self.remind_followers()
         self.remind_of_lectures()
+        self.forget_neighbours()
         self.legal_questions()
 
     def legal_questions(self) -> None:
@@ -230,6 +234,16 @@ class Routine:
                 lecture = db.session.get_one(Lecture, number, with_for_update=True)
                 if number in lectures_to_remind():
                     lecture.remind(SYSTEM)
+
+    def forget_neighbours(self) -> None:
+        """Names that staff wrote down for a lecture go when they were promised to go; who was counted stays counted."""
+        with brief(write=False):
+            old = [who.id for who in kept_long_enough()]
+        for number in old:
+            with brief():
+                who = db.session.get_one(Resident, number)
+                if who.erased_at is None:
+                    forget(who, SYSTEM)
 
     def tidy(self) -> None:
         """Forget what has no more use: old sessions, links, repeats heard long ago, work that is done."""

@@ -29,6 +29,7 @@ PRESSED: Mapping[str, Handler] = {
     "consultations": choosing.consultations,
     "mine": reading.mine,
     "articles": reading.articles,
+    "lectures": lectures.listing,
     "ask": asking.ask,
     "reports": reading.reports,
     "help": reading.help_me,

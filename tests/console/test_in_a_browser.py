@@ -23,7 +23,7 @@ from tests.console.world import World, point_of
 from tests.crowds import come
 from tests.making import a_consultation
 
-FILES = (".svg", "/file", "/xlsx", "/docx", "/csv")
+FILES = (".svg", "/file", "/xlsx", "/docx", "/csv", "{lecture_file}")
 """How an address ends that shows no page."""
 
 

@@ -134,6 +134,7 @@ class World:
     submitted_lecture: str = ""
     lecture: str = ""
     running_lecture: str = ""
+    room_code: str = ""
     attendee: str = ""
     lecture_file: str = ""
     drafted_poll: str = ""
@@ -599,7 +600,7 @@ def _lectures(w: World, people: Any) -> None:
     soon = now() + timedelta(minutes=10)
     running = a_lecture(people, title="邻里纠纷", starts_at=soon, ends_at=soon + timedelta(hours=2), seats=0)
     be_here(a_resident(9103), running, running.code, Channel.H5)
-    w.running_lecture = running.public_id
+    w.running_lecture, w.room_code = running.public_id, running.code
     db.session.flush()
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from models.decisions.consultation import Channel
 from models.kernel import clock as law
@@ -11,8 +12,9 @@ from models.kernel.base import db
 from models.kernel.clock import local, now
 from models.kernel.work import WorkState
 from models.messages.message import MessageState
-from models.outreach.attendee import change, sign_up
+from models.outreach.attendee import Attendee, change, sign_up, turnout
 from models.outreach.lecture import LectureStage, by_public_id
+from server.house import brief
 from server.jobs.routine import Routine
 from tests.conftest import OFFICIAL, People
 from tests.jobs.conftest import Works
@@ -115,3 +117,31 @@ def test_an_account_without_that_right_holds_nobody_up(works: Works) -> None:
         assert lecture
         assert (lecture.wx_url, lecture.stage) == ("", LectureStage.ANNOUNCED)
         db.session.rollback()
+
+
+def test_the_names_that_staff_wrote_down_go_when_they_were_promised_to_go(works: Works) -> None:
+    name = announced(works, seats=0)
+
+    def enter() -> None:
+        lecture = by_public_id(name)
+        assert lecture
+        Attendee.enter(People()["mafang"], lecture, "王奶奶", "0000-5550188", None, key=None)
+
+    works.change(enter)
+    routine = Routine(works.app, works.queue, Remembering())  # type: ignore[arg-type]
+
+    def names() -> list[str]:
+        with works.app.app_context():
+            routine.forget_neighbours()
+            with brief(write=False):
+                rows = db.session.scalars(select(Attendee).where(Attendee.entered_by_id.is_not(None)))
+                return [row.resident.name for row in rows.unique()]
+
+    works.change(lambda: law.move(300 * 86_400))
+    assert names() == ["王奶奶"]
+    works.change(lambda: law.move(70 * 86_400))
+    assert names() == [""]
+    with works.app.app_context():
+        lecture = by_public_id(name)
+        assert lecture
+        assert turnout(lecture).signed == 3, "who was counted stays counted"

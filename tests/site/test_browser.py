@@ -1,19 +1,27 @@
 """In a real browser: nothing overflows, nothing is too small, axe finds nothing, drafts survive, JavaScript is not needed."""
 
+import io
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 from werkzeug.serving import make_server
 
 from config.settings import ROOT
+from models.kernel.base import db
+from models.kernel.clock import now
+from models.outreach.attendee import change
+from models.outreach.lecture_file import add_material, add_photograph
 from server.house import House
 from tests import axe
-from tests.conftest import lacking
+from tests.conftest import People, lacking
+from tests.making import a_lecture, a_pdf
 from tests.site.conftest import Phone, Street
 
 MEASURE = """() => {
@@ -83,11 +91,33 @@ def lived(street: Street, phone: Callable[..., Phone]) -> tuple[Phone, list[str]
     comment = receipt.replace("receipts", "comments")
     question = woman.send(woman.form("/questions/new"), text="房东不退押金怎么办？").headers["Location"]
     article = street.write()
-    paths = ["/", "/consultations", *(f"/consultations/{i}" for i in (open_, closed, released)), f"/consultations/{open_}/comment?clause=5",
+    lectures = _lectures(street)
+    paths = ["/", "/lectures", *(f"/lectures/{name}" for name in lectures), "/consultations", *(f"/consultations/{i}" for i in (open_, closed, released)), f"/consultations/{open_}/comment?clause=5",
              receipt, comment, f"{comment}/withdraw", "/mine", "/me", "/me/following", "/me/erase", "/reports", f"/reports/{released}", "/articles",
              f"/articles/{article}", "/questions", "/questions/new", question, "/receipt", "/sign-in?next=/mine", "/sign-out",
              "/privacy", "/text-size", "/demo", "/nothing"]  # fmt: skip
     return woman, paths
+
+
+def _lectures(street: Street) -> list[str]:
+    """One to sign up for that was changed, one whose doors are open, one that was held and shows what it gave out, one that fell out."""
+    with street.app.app_context():
+        people, begins = People(), now() + timedelta(minutes=10)
+        hours: dict[str, Any] = {"starts_at": begins, "ends_at": begins + timedelta(hours=2)}
+        moved, running, held, gone = (
+            a_lecture(people),
+            *(a_lecture(people, **hours) for _ in range(2)),
+            a_lecture(people),
+        )
+        change(moved, people["linxiao"], "下雨，改到社区礼堂。", venue="社区礼堂")
+        held.count(people["linxiao"], 41)
+        drawn = io.BytesIO()
+        Image.new("RGB", (900, 600), "#7a5").save(drawn, "JPEG")
+        add_photograph(held, people["linxiao"], drawn.getvalue(), "课件和听众的背影", agreed=True)
+        add_material(held, people["linxiao"], a_pdf(), "讲义：土地流转合同要写清的六样")
+        gone.cancel(people["linxiao"], "主讲人病了，改日再办。")
+        db.session.commit()
+        return [one.public_id for one in (moved, running, held, gone)]
 
 
 @pytest.mark.parametrize(("width", "large"), [(390, False), (320, True), (1280, False)])

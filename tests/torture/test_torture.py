@@ -171,6 +171,7 @@ REFUSED = {
     "/desk/slips/<public_id>/scan",
     "/desk/consultations/<public_id>/table",
     "/desk/articles/<public_id>/pictures",
+    "/desk/lectures/<public_id>/files",
     "/desk/answering/<public_id>/table",
     "/desk/sign-off/<public_id>/hand-over",  # 422: this street has no second handler
     "/desk/cases/<public_id>/drafts/next",  # 422: two ways to change 第五条, and which is for a person to say
