@@ -11,7 +11,7 @@ from miniapp_api.schemas import lectures as schemas
 from miniapp_api.schemas.base import PageQuery, page_of
 from models.decisions.consultation import Channel
 from models.kernel.refusal import Missing
-from models.outreach.attendee import Attendee, be_here, leave, of, sign_up, turnout
+from models.outreach.attendee import Attendee, AttendeeStage, be_here, leave, of, sign_up, turnout
 from models.outreach.lecture import SHOWN, Lecture, by_public_id, lecture_list
 from models.outreach.lecture_file import files_of
 
@@ -102,11 +102,10 @@ def take_seat(public_id: str) -> Response:
 @signed_in
 @door.response(200, schemas.MySeat)
 def leave_seat(public_id: str) -> Response:
-    """I cannot come: the seat is somebody else's."""
+    """I cannot come: the seat is somebody else's. Again, or without having signed up, it changes nothing."""
     row = of(_found(public_id), me())
-    if row is None:
-        raise Missing("没有找到您的报名。")
-    leave(row, me())
+    if row is not None and row.stage != AttendeeStage.WITHDRAWN:
+        leave(row, me())
     return said(_mine(row))
 
 
