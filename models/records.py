@@ -88,7 +88,7 @@ from models.outreach import (
     picture,
 )
 from models.people import consent, link, officer, place, resident, session, unit
-from models.polls import ballot, conclude, poll
+from models.polls import ballot, conclude, filed_poll, poll
 from models.proposals import filed as proposals_filed
 from models.proposals import proposal
 from models.questions import duty, erase, follow_up, hand_over, known, mediation, question, stint
@@ -132,6 +132,7 @@ ROOMS = (
     filed,
     filed_answering,
     filed_telling,
+    filed_poll,
     filed_after,
     filed_before,
     filed_decision,

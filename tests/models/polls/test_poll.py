@@ -2,12 +2,14 @@
 
 from collections import Counter
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from models.decisions.casefile import Sheet, gather
 from models.decisions.consultation import Channel
 from models.decisions.decision import Decision, Kind
 from models.decisions.material import about, materials
@@ -35,7 +37,9 @@ from models.polls.ballot import (
 from models.polls.conclude import conclude
 from models.polls.poll import Poll, PollStage, QuestionKind, Reach, open_polls
 from models.polls.result import in_the_box, result, turnout
+from server.papers.verify_casefile import Case, check_bag, check_trail
 from tests.making import a_pdf, a_poll, a_resident
+from tests.papers.filing import written
 
 pytestmark = pytest.mark.both_engines
 _persons = count(100)
@@ -211,7 +215,7 @@ def test_a_poll_with_names_keeps_them_and_forgets_words_with_their_writer(people
     assert found.findings[2].whole.base == 2, "the count stays"
 
 
-def test_a_concluded_poll_is_the_poll_of_its_case(people: Any) -> None:
+def test_a_concluded_poll_is_the_poll_of_its_case(people: Any, tmp_path: Path) -> None:
     case = Decision.open(people["shenlin"], "农贸市场开门时间")
     case.classify(
         people["shenlin"], Kind.MAJOR, "影响三千户。", category=Category.POLICY, livelihood=Livelihood.UTILITIES,
@@ -222,6 +226,7 @@ def test_a_concluded_poll_is_the_poll_of_its_case(people: Any) -> None:
         cast(poll, n % 2, [0], 5, place=villages()[0])
     assert (station := standing_of(case, "poll")) is not None
     assert station.going != Going.DONE
+    assert "民意调查结果：农贸市场几点开门" in {one.title for one in gather(case).lacking}
     later(15)
     open_urn(poll, people["shenlin"])
     with pytest.raises(RuleUnmet, match="结果说明"):
@@ -238,6 +243,18 @@ def test_a_concluded_poll_is_the_poll_of_its_case(people: Any) -> None:
     assert station is not None
     assert station.going == Going.DONE
     assert poll.stage == PollStage.CONCLUDED
+    found = gather(case)
+    assert not [one for one in found.lacking if "民意调查" in one.title]
+    titles = [item.title for item in found.items]
+    assert {"民意调查问卷：农贸市场几点开门", "公众参与记录：民意调查"} <= set(titles), titles
+    body = next(item.body for item in found.items if item.title.startswith("民意调查问卷"))
+    assert isinstance(body, Sheet)
+    said = dict(body.lines)
+    assert (said["样本"], said["起草"], said["审核"], said["签发结果"]) == ("50份", "沈林", "许静", "许静")
+    assert said["2. 多选"].startswith("您什么时候去") and "早上；中午；晚上" in said["2. 多选"]
+    opened = Case(written(case, tmp_path / "a.zip"))
+    assert not check_bag(opened) and not check_trail(opened)
+    assert [name for name in opened.names if "民意调查问卷" in name and name.endswith(".docx")]
 
 
 def test_the_report_and_the_signature_are_two_persons(people: Any) -> None:
