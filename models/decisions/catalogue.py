@@ -23,7 +23,7 @@ from models.kernel.trail import note
 from models.people.officer import Officer
 from models.people.unit import Unit
 from models.texts.lists import Difference, Line, differences
-from models.texts.received import as_received
+from models.texts.received import as_received, reason_given, texts_received
 
 MOST = 100
 """Matters of one year; a street has a handful."""
@@ -272,7 +272,7 @@ class Catalogue(PublicId, Base):
     )
     def reopen(self, officer: Officer, reason: str) -> None:
         """Something has to be changed after all; what is changed needs the committee's consent anew."""
-        self.returned_reason = _why(reason, "请写明退回的原因；改动以后要重新经党工委同意。")
+        self.returned_reason = reason_given(reason, "请写明退回的原因；改动以后要重新经党工委同意。")
         self.consented_on, self.consent_number = None, ""
         note(reason=self.returned_reason)
 
@@ -304,7 +304,7 @@ class Catalogue(PublicId, Base):
     )
     def abandon(self, officer: Officer, reason: str) -> None:
         """A draft that nobody needs any more; it stays in the trail."""
-        self.returned_reason = _why(reason, "请写明为什么不编了。")
+        self.returned_reason = reason_given(reason, "请写明为什么不编了。")
         self.open_year = None
         note(reason=self.returned_reason)
 
@@ -433,22 +433,12 @@ _PLAIN = ("category", "livelihood", "planned_on", "planned_exact")
 
 
 def _write(record: Any, texts: dict[str, tuple[str, int]], fields: dict[str, str]) -> None:
-    wrong: dict[str, str] = {}
-    for name, value in fields.items():
-        label, most = texts[name]
-        try:
-            setattr(record, name, as_received(value or "", field=name, most=most, least=0, label=label).strip())
-        except RuleUnmet as unmet:
-            wrong |= unmet.fields
+    assert fields.keys() <= texts.keys(), fields.keys()
+    good, wrong = texts_received(fields, texts)
     if wrong:
         raise RuleUnmet("有几处要改一改。", wrong)
-
-
-def _why(reason: str, ask: str) -> str:
-    words = as_received(reason or "", field="reason", most=300, least=0, label="原因").strip()
-    if not words:
-        raise RuleUnmet(ask, {"reason": ask})
-    return words
+    for name, words in good.items():
+        setattr(record, name, words)
 
 
 def _named(items: Iterable[CatalogueItem]) -> str:

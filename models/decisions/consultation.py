@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.decisions.decision import Decision, Kind
+from models.decisions.decision import Decision, Kind, OfCaseKind
 from models.decisions.draft import Draft
 from models.decisions.matter import Procedure
 from models.decisions.road import Going, Standing, by_need, station
@@ -31,7 +31,7 @@ from models.kernel.installation import Installation
 from models.kernel.lifecycle import act, birth, office_rules, post, predicate, ruled, step, system
 from models.kernel.numbering import Numbering, document_number
 from models.kernel.refusal import RuleUnmet
-from models.kernel.rules import Number, RuleSet
+from models.kernel.rules import Number
 from models.kernel.trail import Trace, note
 from models.kernel.workdays import add_workdays, window_end
 from models.people.consent import RETENTION, ConsentText
@@ -144,7 +144,7 @@ EXPLANATION = ("purpose", "basis", "content", "impact")
 """The four parts that the notice has to explain."""
 
 
-class Consultation(PublicId, Base):
+class Consultation(OfCaseKind, PublicId, Base):
     """One round of asking about one draft."""
 
     __tablename__ = "consultation"
@@ -206,21 +206,6 @@ class Consultation(PublicId, Base):
     corrections: Mapped[list["Correction"]] = relationship(order_by="Correction.id")
 
     __mapper_args__ = {"version_id_col": version}
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> RuleSet:
-        """The case's rules."""
-        return self.decision.rules
-
-    @property
-    def case_kind(self) -> str | None:
-        """Which requirements concern it."""
-        return self.decision.case_kind
 
     @property
     def before_words(self) -> str:

@@ -4,7 +4,7 @@ import enum
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -296,6 +296,32 @@ class Decision(PublicId, Base):
         if not self.ended_reason:
             raise RuleUnmet("请写明不再办理的原因。", {"reason": "请写明不再办理的原因。"})
         note(reason=self.ended_reason)
+
+
+class OfCase:
+    """A record of a case: its deeds stand in the case's chain, and the case's rules hold for it."""
+
+    if TYPE_CHECKING:
+        decision: Mapped[Decision]
+
+    @property
+    def chain(self) -> str:
+        """The case's chain."""
+        return self.decision.chain
+
+    @property
+    def rules(self) -> RuleSet:
+        """The case's rules."""
+        return self.decision.rules
+
+
+class OfCaseKind(OfCase):
+    """A record whose requirements depend on the kind of its case."""
+
+    @property
+    def case_kind(self) -> str | None:
+        """Which requirements concern it."""
+        return self.decision.case_kind
 
 
 @predicate

@@ -10,7 +10,7 @@ from typing import Any, Self
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Integer, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.decisions.decision import Decision
+from models.decisions.decision import Decision, OfCaseKind
 from models.decisions.draft import Draft
 from models.decisions.resolution import Resolution
 from models.decisions.road import Going, Standing, lacking, station
@@ -18,7 +18,6 @@ from models.kernel.base import Base, PublicId, choice, db
 from models.kernel.clock import local, now, today
 from models.kernel.lifecycle import predicate, ruled, step
 from models.kernel.refusal import RuleUnmet
-from models.kernel.rules import RuleSet
 from models.kernel.trail import commitment, note
 from models.people.officer import Officer
 from models.texts.received import as_received
@@ -106,7 +105,7 @@ class Sitting:
     present: bool = True
 
 
-class Deliberation(PublicId, Base):
+class Deliberation(OfCaseKind, PublicId, Base):
     """One meeting about one case. Put off or not passed, another may follow."""
 
     __tablename__ = "deliberation"
@@ -159,21 +158,6 @@ class Deliberation(PublicId, Base):
     confirmer: Mapped[Officer | None] = relationship(foreign_keys=[confirmer_id])
 
     __mapper_args__ = {"version_id_col": version}
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> RuleSet:
-        """The case's rules."""
-        return self.decision.rules
-
-    @property
-    def case_kind(self) -> str | None:
-        """Which requirements concern it."""
-        return self.decision.case_kind
 
     @property
     def title(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Self
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.decisions.decision import Decision
+from models.decisions.decision import Decision, OfCaseKind
 from models.decisions.expert import Expert
 from models.decisions.material import Material, Publicity, about
 from models.decisions.matter import Procedure
@@ -20,7 +20,6 @@ from models.kernel.installation import Installation
 from models.kernel.lifecycle import act, birth, predicate, ruled, step
 from models.kernel.numbering import Numbering, document_number
 from models.kernel.refusal import OutOfTurn, RuleUnmet
-from models.kernel.rules import RuleSet
 from models.kernel.trail import commitment, note
 from models.people.officer import Officer
 from models.texts.received import as_received
@@ -89,7 +88,7 @@ class Taken(enum.StrEnum):
         return {"adopted": "采纳", "partly_adopted": "部分采纳", "not_adopted": "未采纳"}[self.value]
 
 
-class Engagement(PublicId, Base):
+class Engagement(OfCaseKind, PublicId, Base):
     """One letter to one expert about one case."""
 
     __tablename__ = "engagement"
@@ -128,21 +127,6 @@ class Engagement(PublicId, Base):
     answers: Mapped[list["ExpertAnswer"]] = relationship(order_by="ExpertAnswer.id", lazy="selectin")
 
     __mapper_args__ = {"version_id_col": version}
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> RuleSet:
-        """The case's rules."""
-        return self.decision.rules
-
-    @property
-    def case_kind(self) -> str | None:
-        """Which requirements concern it."""
-        return self.decision.case_kind
 
     @property
     def opinion(self) -> "ExpertOpinion | None":

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.decisions import in_force
-from models.decisions.decision import CaseStage, Decision
+from models.decisions.decision import CaseStage, Decision, OfCaseKind
 from models.decisions.engagement import engagements_of
 from models.decisions.execution import Force, change_force, force_of
 from models.decisions.risk import rounds_of
@@ -18,7 +18,6 @@ from models.kernel.base import Base, PublicId, choice, db
 from models.kernel.clock import local, now, today
 from models.kernel.lifecycle import act, birth, predicate, ruled, step
 from models.kernel.refusal import OutOfTurn, RuleUnmet
-from models.kernel.rules import RuleSet
 from models.kernel.trail import note
 from models.people.officer import Officer
 from models.texts.received import as_received
@@ -82,7 +81,7 @@ def assessors_before(decision: Decision) -> set[str]:
     return {name.strip() for name in names if name.strip()}
 
 
-class Evaluation(PublicId, Base):
+class Evaluation(OfCaseKind, PublicId, Base):
     """One evaluation of a decision in force."""
 
     __tablename__ = "evaluation"
@@ -115,21 +114,6 @@ class Evaluation(PublicId, Base):
     commissioner: Mapped[Officer] = relationship(foreign_keys=[commissioner_id], lazy="joined")
     reporter: Mapped[Officer | None] = relationship(foreign_keys=[reporter_id], lazy="joined")
     concluder: Mapped[Officer | None] = relationship(foreign_keys=[concluder_id], lazy="joined")
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> RuleSet:
-        """The case's rules."""
-        return self.decision.rules
-
-    @property
-    def case_kind(self) -> str | None:
-        """Which requirements concern it."""
-        return self.decision.case_kind
 
     @classmethod
     @birth(by=ruled("evaluation.commission"), say="启动后评估：{cause}，由{assessor}评估", keeps=("assessor",))

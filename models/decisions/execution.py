@@ -7,13 +7,12 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.decisions.decision import CaseStage, Decision
+from models.decisions.decision import CaseStage, Decision, OfCase
 from models.decisions.road import Going, Standing, station
 from models.kernel.base import Base, PublicId, choice, db
 from models.kernel.clock import local, now
 from models.kernel.lifecycle import act, ruled, step
 from models.kernel.refusal import NotAllowed, Refusal, RuleUnmet
-from models.kernel.rules import RuleSet
 from models.kernel.trail import note
 from models.people.officer import Officer
 from models.people.unit import Unit
@@ -53,7 +52,7 @@ def _unit_or_office(subject: "Execution", actor: Officer) -> Refusal | None:
     return refusal
 
 
-class Execution(PublicId, Base):
+class Execution(OfCase, PublicId, Base):
     """One unit's part of carrying a decision out (条例第三十四条)."""
 
     __tablename__ = "execution"
@@ -72,16 +71,6 @@ class Execution(PublicId, Base):
     unit: Mapped[Unit] = relationship(lazy="joined")
     owner: Mapped[Officer] = relationship(lazy="joined")
     reports: Mapped[list["Progress"]] = relationship(order_by="Progress.id")
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> RuleSet:
-        """The case's rules."""
-        return self.decision.rules
 
     @act(
         ExecutionStage.GOING,

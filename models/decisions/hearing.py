@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.decisions.consultation import Channel
-from models.decisions.decision import Decision
+from models.decisions.decision import Decision, OfCaseKind
 from models.decisions.material import materials
 from models.decisions.matter import Procedure
 from models.decisions.road import Going, Standing, by_need, station
@@ -101,7 +101,7 @@ PARTS: dict[str, str] = {
 """The three parts of the procedure (条例第十七条)."""
 
 
-class Hearing(PublicId, Base):
+class Hearing(OfCaseKind, PublicId, Base):
     """One hearing of a case."""
 
     __tablename__ = "hearing"
@@ -152,21 +152,6 @@ class Hearing(PublicId, Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> RuleSet:
-        """The case's rules."""
-        return self.decision.rules
-
-    @property
-    def case_kind(self) -> str | None:
-        """Which requirements concern it."""
-        return self.decision.case_kind
 
     @property
     def held_on(self) -> date | None:

@@ -11,14 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.decisions.consultation import Channel
-from models.decisions.decision import CaseStage, Decision
+from models.decisions.decision import CaseStage, Decision, OfCase
 from models.kernel import sealed
 from models.kernel.base import Base, PublicId, choice, db
 from models.kernel.clock import now, today
 from models.kernel.ids import new_public_id
 from models.kernel.lifecycle import birth, ruled, step
 from models.kernel.refusal import Missing, OutOfTurn, Refusal, RuleUnmet
-from models.kernel.rules import RuleSet
 from models.kernel.trail import note
 from models.kernel.workdays import add_workdays
 from models.people.consent import Consent
@@ -50,7 +49,7 @@ def _resident_or_intake(subject: Any, actor: Any) -> Refusal | None:
     return refusal
 
 
-class Remark(PublicId, Base):
+class Remark(OfCase, PublicId, Base):
     """One remark of a resident on a decision in force (条例第三十五条: at any time, by letter, telephone, e-mail and the like)."""
 
     __tablename__ = "remark"
@@ -85,16 +84,6 @@ class Remark(PublicId, Base):
     place: Mapped[Place | None] = relationship()
     replier: Mapped[Officer | None] = relationship(foreign_keys=[replier_id])
     entered_by: Mapped[Officer | None] = relationship(foreign_keys=[entered_by_id])
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> RuleSet:
-        """The case's rules."""
-        return self.decision.rules
 
     @classmethod
     def receive(

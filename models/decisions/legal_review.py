@@ -8,7 +8,7 @@ from typing import Any, Self
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.decisions.decision import Decision, Kind
+from models.decisions.decision import Decision, Kind, OfCaseKind
 from models.decisions.draft import Draft, drafts_of
 from models.decisions.material import Material, Publicity, about, materials
 from models.decisions.road import REVIEWED, Going, Standing, lacking, road, standing_of, station
@@ -18,7 +18,7 @@ from models.kernel.installation import Installation
 from models.kernel.lifecycle import act, birth, predicate, ruled, step
 from models.kernel.numbering import Numbering, document_number
 from models.kernel.refusal import NotAllowed, OutOfTurn, Refusal, RuleUnmet
-from models.kernel.rules import Number, RuleSet
+from models.kernel.rules import Number
 from models.kernel.trail import commitment, note
 from models.kernel.workdays import provisional_between
 from models.people.officer import Officer, Post
@@ -87,7 +87,7 @@ def asked_counsel(subject: Any, actor: Any) -> Refusal | None:
     return NotAllowed("只有司法所请了的法律顾问或者公职律师，才能对这一件提出法律意见（条例第二十八条）。")
 
 
-class LegalReview(PublicId, Base):
+class LegalReview(OfCaseKind, PublicId, Base):
     """One round: sent with its papers, accepted or returned for what is lacking, counsel heard, concluded."""
 
     __tablename__ = "legal_review"
@@ -155,21 +155,6 @@ class LegalReview(PublicId, Base):
         """All that the review says, as the trail commits to it."""
         aspects = [f"{getattr(self, f'{name}_ok')}{getattr(self, name)}" for name, _, _ in ASPECTS]
         return "\0".join((str(self.result), *aspects, self.opinion, self.reform))
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> RuleSet:
-        """The case's rules."""
-        return self.decision.rules
-
-    @property
-    def case_kind(self) -> str | None:
-        """Which requirements concern it."""
-        return self.decision.case_kind
 
     # time
 

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models import files
-from models.decisions.decision import Decision
+from models.decisions.decision import Decision, OfCase
 from models.decisions.road import STATIONS
 from models.kernel.base import Base, PublicId, choice, db
 from models.kernel.clock import now
@@ -36,7 +36,7 @@ class Publicity(enum.StrEnum):
         return {"open": "主动公开", "on_request": "依申请公开", "closed": "不公开"}[self.value]
 
 
-class Material(PublicId, Base):
+class Material(OfCase, PublicId, Base):
     """One version of one paper. Insert-only: a new version, or another publicity, is a new row that names the one before it."""
 
     __tablename__ = "material"
@@ -65,16 +65,6 @@ class Material(PublicId, Base):
 
     decision: Mapped[Decision] = relationship()
     officer: Mapped[Officer] = relationship(lazy="joined")
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> object:
-        """The case's rules."""
-        return self.decision.rules
 
     @property
     def download_name(self) -> str:

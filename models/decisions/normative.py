@@ -8,7 +8,7 @@ from typing import Any, Self
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.decisions.decision import CaseStage, Decision, Kind
+from models.decisions.decision import CaseStage, Decision, Kind, OfCase
 from models.decisions.draft import Draft, drafts_of
 from models.decisions.resolution import Resolution
 from models.decisions.road import Going, Standing, station
@@ -18,7 +18,6 @@ from models.kernel.installation import Installation
 from models.kernel.lifecycle import birth, predicate, ruled, step
 from models.kernel.numbering import Numbering, document_number
 from models.kernel.refusal import OutOfTurn, RuleUnmet
-from models.kernel.rules import RuleSet
 from models.kernel.trail import note
 from models.people.officer import Officer
 from models.texts.received import as_received
@@ -59,7 +58,7 @@ class Ended(enum.StrEnum):
         return {"repealed": "废止", "lapsed": "失效"}[self.value]
 
 
-class Normative(PublicId, Base):
+class Normative(OfCase, PublicId, Base):
     """The document of a case of that kind."""
 
     __tablename__ = "normative"
@@ -105,16 +104,6 @@ class Normative(PublicId, Base):
     signer: Mapped[Officer | None] = relationship(foreign_keys=[signer_id])
 
     __mapper_args__ = {"version_id_col": version}
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> RuleSet:
-        """The case's rules."""
-        return self.decision.rules
 
     @property
     def title(self) -> str:

@@ -13,7 +13,7 @@ from models.comments.by_group import rounds_by_name
 from models.comments.comment import Comment
 from models.comments.receive import Given, receive
 from models.decisions.consultation import Audience, Channel, Consultation, consultations_of
-from models.decisions.decision import Decision
+from models.decisions.decision import Decision, OfCase
 from models.decisions.draft import Clause
 from models.decisions.hearing import HearingStage, hearings_of
 from models.decisions.material import about, materials
@@ -23,7 +23,6 @@ from models.kernel.base import Base, PublicId, choice, db
 from models.kernel.clock import now, today
 from models.kernel.lifecycle import birth, ruled, step
 from models.kernel.refusal import RuleUnmet
-from models.kernel.rules import RuleSet
 from models.kernel.trail import note
 from models.people.officer import Officer
 from models.people.resident import Resident, ResidentKind
@@ -49,7 +48,7 @@ class EventStage(enum.StrEnum):
         return {"kept": "已登记", "void": "已作废"}[self.value]
 
 
-class Participation(PublicId, Base):
+class Participation(OfCase, PublicId, Base):
     """One event. What it says never changes; a wrong record is voided with a reason and written anew."""
 
     __tablename__ = "participation"
@@ -85,16 +84,6 @@ class Participation(PublicId, Base):
 
     decision: Mapped[Decision] = relationship()
     officer: Mapped[Officer] = relationship(lazy="joined")
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> RuleSet:
-        """The case's rules."""
-        return self.decision.rules
 
     @property
     def papers(self) -> int:

@@ -21,7 +21,7 @@ from models.kernel.trail import note
 from models.people.officer import Officer
 from models.people.unit import Unit
 from models.texts.lists import Difference, Line, differences
-from models.texts.received import as_received
+from models.texts.received import as_received, reason_given, texts_received
 from models.texts.steps import Step, kept, steps_of, written
 
 MOST = 300
@@ -367,7 +367,7 @@ class Register(PublicId, Base):
     )
     def send_back(self, officer: Officer, reason: str) -> None:
         """Back to be mended; what was checked has to be checked anew."""
-        self.returned_reason = _why(reason, "请写明退回的原因。")
+        self.returned_reason = reason_given(reason, "请写明退回的原因。")
         self.checker, self.checked_at, self.remark = None, None, ""
         note(reason=self.returned_reason)
 
@@ -399,7 +399,7 @@ class Register(PublicId, Base):
     )
     def abandon(self, officer: Officer, reason: str) -> None:
         """A draft that nobody needs any more; it stays in the trail."""
-        self.returned_reason = _why(reason, "请写明为什么不编了。")
+        self.returned_reason = reason_given(reason, "请写明为什么不编了。")
         self.open_kind = None
         note(reason=self.returned_reason)
 
@@ -507,22 +507,12 @@ class RegisterEntry(PublicId, Base):
 
 
 def _write(record: Any, texts: dict[str, tuple[str, int]], fields: dict[str, str]) -> None:
-    wrong: dict[str, str] = {}
-    for name, value in fields.items():
-        label, most = texts[name]
-        try:
-            setattr(record, name, as_received(value or "", field=name, most=most, least=0, label=label).strip())
-        except RuleUnmet as unmet:
-            wrong |= unmet.fields
+    assert fields.keys() <= texts.keys(), fields.keys()
+    good, wrong = texts_received(fields, texts)
     if wrong:
         raise RuleUnmet("有几处要改一改。", wrong)
-
-
-def _why(reason: str, ask: str) -> str:
-    words = as_received(reason or "", field="reason", most=300, least=0, label="原因").strip()
-    if not words:
-        raise RuleUnmet(ask, {"reason": ask})
-    return words
+    for name, words in good.items():
+        setattr(record, name, words)
 
 
 @predicate

@@ -8,7 +8,7 @@ from typing import Any, Self
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.decisions.decision import Decision
+from models.decisions.decision import Decision, OfCaseKind
 from models.decisions.material import Material, Publicity, about, materials
 from models.decisions.matter import Procedure
 from models.decisions.road import Going, Standing, by_need, station
@@ -16,7 +16,6 @@ from models.kernel.base import Base, PublicId, choice, db
 from models.kernel.clock import now, today
 from models.kernel.lifecycle import act, birth, predicate, ruled, step
 from models.kernel.refusal import OutOfTurn, RuleUnmet
-from models.kernel.rules import RuleSet
 from models.kernel.trail import note
 from models.people.officer import Officer
 from models.texts.received import as_received
@@ -78,7 +77,7 @@ POINT: dict[str, tuple[str, int]] = {
 """The texts of one point."""
 
 
-class Risk(PublicId, Base):
+class Risk(OfCaseKind, PublicId, Base):
     """One round of assessing a case's risks (条例第二十二条至第二十四条)."""
 
     __tablename__ = "risk"
@@ -117,21 +116,6 @@ class Risk(PublicId, Base):
     points: Mapped[list["RiskPoint"]] = relationship(order_by="RiskPoint.position", cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> RuleSet:
-        """The case's rules."""
-        return self.decision.rules
-
-    @property
-    def case_kind(self) -> str | None:
-        """Which requirements concern it."""
-        return self.decision.case_kind
 
     @property
     def papers(self) -> Sequence[Material]:

@@ -8,14 +8,13 @@ from typing import Any, Self
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.decisions.decision import CaseStage, Decision
+from models.decisions.decision import CaseStage, Decision, OfCase
 from models.decisions.resolution import Resolution
 from models.decisions.road import Going, Standing, lacking, station
 from models.kernel.base import Base, PublicId, choice, db
 from models.kernel.clock import now, today
 from models.kernel.lifecycle import birth, predicate, ruled, step
 from models.kernel.refusal import OutOfTurn, RuleUnmet
-from models.kernel.rules import RuleSet
 from models.kernel.trail import note
 from models.people.officer import Officer
 from models.texts.received import as_received
@@ -49,7 +48,7 @@ class Openness(enum.StrEnum):
         return {"all": "可以公开", "partly": "部分公开", "none": "不公开"}[self.value]
 
 
-class SecrecyCheck(PublicId, Base):
+class SecrecyCheck(OfCase, PublicId, Base):
     """One check of the decided words; the newest counts."""
 
     __tablename__ = "secrecy_check"
@@ -75,16 +74,6 @@ class SecrecyCheck(PublicId, Base):
     decision: Mapped[Decision] = relationship()
     checker: Mapped[Officer] = relationship(foreign_keys=[checker_id])
     confirmer: Mapped[Officer | None] = relationship(foreign_keys=[confirmer_id])
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> RuleSet:
-        """The case's rules."""
-        return self.decision.rules
 
     @classmethod
     @birth(by=ruled("secrecy.check"), say="保密审查：{openness}")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models import files
 from models.decisions.casefile import Item, gather
-from models.decisions.decision import Decision
+from models.decisions.decision import Decision, OfCase
 from models.kernel.base import Base, BigInt, PublicId, choice, db
 from models.kernel.clock import now, wall
 from models.kernel.lifecycle import act, birth, post, system
@@ -45,7 +45,7 @@ def store_key() -> bytes:
     return keyring().derived("casefile")
 
 
-class CaseFile(PublicId, Base):
+class CaseFile(OfCase, PublicId, Base):
     """One packed file: a sealed volume, or a copy for working with. Insert-only; its hash stands in the trail."""
 
     __tablename__ = "case_file"
@@ -82,16 +82,6 @@ class CaseFile(PublicId, Base):
     decision: Mapped[Decision] = relationship()
     officer: Mapped[Officer | None] = relationship(lazy="joined")
     previous: Mapped["CaseFile | None"] = relationship(remote_side="CaseFile.id")
-
-    @property
-    def chain(self) -> str:
-        """The case's chain."""
-        return self.decision.chain
-
-    @property
-    def rules(self) -> object:
-        """The case's rules."""
-        return self.decision.rules
 
     @property
     def name(self) -> str:

@@ -15,7 +15,7 @@ from models.kernel.refusal import RuleUnmet
 from models.kernel.rules import RuleSet
 from models.kernel.trail import note
 from models.people.officer import Officer
-from models.texts.received import as_received
+from models.texts.received import reason_given, texts_received
 
 
 class Topic(PublicId, Base):
@@ -120,18 +120,11 @@ class Article(PublicId, Base):
         self._write(fields)
 
     def _write(self, fields: dict[str, Any]) -> None:
-        wrong: dict[str, str] = {}
-        for name, value in fields.items():
-            if name in FIELDS:
-                label, most = FIELDS[name]
-                try:
-                    setattr(self, name, as_received(value or "", field=name, most=most, least=0).strip())
-                except RuleUnmet as unmet:
-                    wrong[name] = f"{label}：{unmet.message}"
-            elif name in {"topic", "basis_on"}:
-                setattr(self, name, value)
-            else:
-                raise TypeError(f"no field {name}")
+        good, wrong = texts_received(fields, FIELDS)
+        others = {name: value for name, value in fields.items() if name not in FIELDS}
+        assert others.keys() <= {"topic", "basis_on"}, others
+        for name, value in (good | others).items():
+            setattr(self, name, value)
         if wrong:
             raise RuleUnmet("有几处要改一改。", wrong)
 
@@ -166,7 +159,7 @@ class Article(PublicId, Base):
     )
     def send_back(self, officer: Officer, reason: str) -> None:
         """Back to the author, who sees why."""
-        self.returned_reason = _why(reason, "请写明退回的原因。")
+        self.returned_reason = reason_given(reason, "请写明退回的原因。")
         self.reviewer = None
         note(reason=self.returned_reason)
 
@@ -195,7 +188,7 @@ class Article(PublicId, Base):
     )
     def correct(self, officer: Officer, remark: str, **fields: Any) -> None:
         """Put something right, with a note that every reader sees."""
-        remark = _why(remark, "请写明更正了什么，会显示在文章里。")
+        remark = reason_given(remark, "请写明更正了什么，会显示在文章里。")
         self._write(fields)
         if not self.title or not self.body:
             raise RuleUnmet("标题和正文不能为空。")
@@ -214,7 +207,7 @@ class Article(PublicId, Base):
     )
     def withdraw(self, officer: Officer, reason: str) -> None:
         """Taken down; its page says so and why."""
-        self.withdrawn_reason = _why(reason, "请写明撤下的原因，会显示在页面上。")
+        self.withdrawn_reason = reason_given(reason, "请写明撤下的原因，会显示在页面上。")
         self.edition += 1
         note(reason=self.withdrawn_reason)
 
@@ -291,13 +284,6 @@ class Broadcast(PublicId, Base):
 
     article: Mapped[Article] = relationship()
     topic: Mapped[Topic | None] = relationship()
-
-
-def _why(reason: str, ask: str) -> str:
-    words = as_received(reason, field="reason", most=300, least=0).strip()
-    if not words:
-        raise RuleUnmet(ask, {"reason": ask})
-    return words
 
 
 @predicate

@@ -18,7 +18,7 @@ from models.kernel.trail import note
 from models.outreach.article import Topic
 from models.people.officer import Officer
 from models.people.place import Place
-from models.texts.received import as_received
+from models.texts.received import as_received, reason_given, texts_received
 
 EARLY = timedelta(minutes=30)
 """So long before it begins the doors are open and people can be checked in."""
@@ -206,17 +206,9 @@ class Lecture(PublicId, Base):
 
     def _write(self, writer: Officer, fields: dict[str, Any]) -> None:
         """All of it, or nothing and why."""
-        wrong: dict[str, str] = {}
-        told = dict(fields)
-        for name, value in fields.items():
-            if name in FIELDS:
-                label, most = FIELDS[name]
-                try:
-                    told[name] = as_received(value or "", field=name, most=most, least=0, label=label).strip()
-                except RuleUnmet as unmet:
-                    wrong |= unmet.fields
-            elif name not in {"topic", "place", "starts_at", "ends_at", "seats"}:
-                raise TypeError(f"no field {name}")
+        good, wrong = texts_received(fields, FIELDS)
+        told = dict(fields) | good
+        assert told.keys() <= FIELDS.keys() | {"topic", "place", "starts_at", "ends_at", "seats"}, told.keys()
         wrong |= _hours(told.get("starts_at", self.starts_at), told.get("ends_at", self.ends_at))
         if not 0 <= (told.get("seats") or 0) <= MOST_SEATS:
             wrong["seats"] = f"请填0到{MOST_SEATS}；0是不限人数。"
@@ -256,7 +248,7 @@ class Lecture(PublicId, Base):
     )
     def send_back(self, officer: Officer, reason: str) -> None:
         """Back to the author, who sees why."""
-        self.returned_reason = _why(reason, "请写明退回的原因。")
+        self.returned_reason = reason_given(reason, "请写明退回的原因。")
         note(reason=self.returned_reason)
 
     @step(
@@ -303,7 +295,7 @@ class Lecture(PublicId, Base):
     def _change(self, writer: Officer, remark: str, fields: dict[str, Any]) -> None:
         if not self.takes_names:
             raise OutOfTurn("讲堂已经开始，不能再改预告了。")
-        words = _why(remark, "请写明改了什么，会显示在页面上。", "remark")
+        words = reason_given(remark, "请写明改了什么，会显示在页面上。", field="remark")
         self._write(writer, fields)
         asked = ("title", "speaker", "about", "venue")
         wrong = {name: f"请填写{FIELDS[name][0]}。" for name in asked if not getattr(self, name)}
@@ -326,7 +318,7 @@ class Lecture(PublicId, Base):
     )
     def cancel(self, officer: Officer, reason: str) -> None:
         """It does not take place; everybody who signed up is told, and the page says why."""
-        self.cancelled_reason = _why(reason, "请写明取消的原因，会告诉报了名的人。")
+        self.cancelled_reason = reason_given(reason, "请写明取消的原因，会告诉报了名的人。")
         if self.is_over:
             raise OutOfTurn("讲堂已经讲完，不能取消；没有办成的，请登记到场0人并写明原因。")
         note(reason=self.cancelled_reason)
@@ -380,13 +372,6 @@ class LectureChange(Base):
     lecture_id: Mapped[int] = mapped_column(ForeignKey("lecture.id"), index=True)
     remark: Mapped[str] = mapped_column(String(300))
     made_at: Mapped[datetime]
-
-
-def _why(reason: str, ask: str, field: str = "reason") -> str:
-    words = as_received(reason or "", field=field, most=300, least=0, label="原因").strip()
-    if not words:
-        raise RuleUnmet(ask, {field: ask})
-    return words
 
 
 @predicate

@@ -17,7 +17,7 @@ from models.kernel.rules import RuleSet
 from models.kernel.sealed import PersonKey
 from models.kernel.trail import note
 from models.people.officer import Officer
-from models.texts.received import as_received
+from models.texts.received import as_received, reason_given, texts_received
 
 MOST_QUESTIONS = 30
 MOST_OPTIONS = 12
@@ -225,18 +225,11 @@ class Poll(PublicId, Base):
         self._write(fields)
 
     def _write(self, fields: dict[str, Any]) -> None:
-        wrong: dict[str, str] = {}
-        for name, value in fields.items():
-            if name in FIELDS:
-                label, most = FIELDS[name]
-                try:
-                    setattr(self, name, as_received(value or "", field=name, most=most, least=0, label=label).strip())
-                except RuleUnmet as unmet:
-                    wrong |= unmet.fields
-            elif name in {"reach", "sample", "confidential", "by_slip", "window_days", "decision"}:
-                setattr(self, name, value)
-            else:
-                raise TypeError(f"no field {name}")
+        good, wrong = texts_received(fields, FIELDS)
+        others = {name: value for name, value in fields.items() if name not in FIELDS}
+        assert others.keys() <= {"reach", "sample", "confidential", "by_slip", "window_days", "decision"}, others
+        for name, value in (good | others).items():
+            setattr(self, name, value)
         least = office_rules().number("poll.window_days").value
         if "window_days" in fields and not least <= (self.window_days or 0) <= 180:
             wrong["window_days"] = f"请写{least}到180天。"
@@ -341,7 +334,7 @@ class Poll(PublicId, Base):
     )
     def send_back(self, officer: Officer, reason: str) -> None:
         """Back to the author, who sees why."""
-        self.returned_reason = _why(reason, "请写明退回的原因。")
+        self.returned_reason = reason_given(reason, "请写明退回的原因。")
         self.reviewer = None
         note(reason=self.returned_reason)
 
@@ -363,7 +356,7 @@ class Poll(PublicId, Base):
     @act(PollStage.PUBLISHED, by=ruled("poll.stop"), label="提前截止", say="提前截止民意调查：{reason}")
     def stop(self, officer: Officer, reason: str) -> None:
         """Nobody answers any more from now on; everybody reads why."""
-        words = _why(reason, "请写明为什么提前截止，会显示在页面上。")
+        words = reason_given(reason, "请写明为什么提前截止，会显示在页面上。")
         if not self.is_open:
             raise RuleUnmet("已经截止了。")
         self.closes_on, self.stopped_reason = today() - timedelta(days=1), words
@@ -383,7 +376,7 @@ class Poll(PublicId, Base):
     )
     def cancel(self, officer: Officer, reason: str) -> None:
         """Given up; what lies in the box can never be read."""
-        self.cancelled_reason = _why(reason, "请写明取消的原因。")
+        self.cancelled_reason = reason_given(reason, "请写明取消的原因。")
         if self.urn is not None:
             self.urn.drop()
         note(reason=self.cancelled_reason)
@@ -436,13 +429,6 @@ class PollQuestion(Base):
             return self.options[number]
         ends = {self.numbers[0]: self.low, self.numbers[-1]: self.high}
         return f"{number}（{ends[number]}）" if ends.get(number) else str(number)
-
-
-def _why(reason: str, ask: str) -> str:
-    words = as_received(reason or "", field="reason", most=300, least=0, label="原因").strip()
-    if not words:
-        raise RuleUnmet(ask, {"reason": ask})
-    return words
 
 
 @predicate

@@ -20,7 +20,7 @@ from models.people.officer import Officer
 from models.questions.question import Question
 from models.texts.bigrams import bigrams, normal
 from models.texts.reasons import personal_data
-from models.texts.received import as_received
+from models.texts.received import reason_given, texts_received
 
 ALIKE = 0.3
 """The share of an item's weighty pairs of characters that a question has to hold, to be shown it."""
@@ -110,18 +110,11 @@ class CommonQuestion(PublicId, Base):
         return db.session.scalar(select(cls).where(cls.source_id == question.id).order_by(cls.id.desc()).limit(1))
 
     def _write(self, fields: dict[str, Any]) -> None:
-        wrong: dict[str, str] = {}
-        for name, value in fields.items():
-            if name in FIELDS:
-                label, most = FIELDS[name]
-                try:
-                    setattr(self, name, as_received(value or "", field=name, most=most, least=0, label=label).strip())
-                except RuleUnmet as unmet:
-                    wrong |= unmet.fields
-            elif name in {"topic", "basis_on"}:
-                setattr(self, name, value)
-            else:
-                raise TypeError(f"no field {name}")
+        good, wrong = texts_received(fields, FIELDS)
+        others = {name: value for name, value in fields.items() if name not in FIELDS}
+        assert others.keys() <= {"topic", "basis_on"}, others
+        for name, value in (good | others).items():
+            setattr(self, name, value)
         if wrong:
             raise RuleUnmet("有几处要改一改。", wrong)
 
@@ -161,7 +154,7 @@ class CommonQuestion(PublicId, Base):
     )
     def send_back(self, officer: Officer, reason: str) -> None:
         """Back to the author, who sees why."""
-        self.returned_reason = _why(reason, "请写明退回的原因。")
+        self.returned_reason = reason_given(reason, "请写明退回的原因。", most=200)
         note(reason=self.returned_reason)
 
     @step(
@@ -175,15 +168,8 @@ class CommonQuestion(PublicId, Base):
     )
     def withdraw(self, officer: Officer, reason: str) -> None:
         """The law has changed, or somebody could be recognised after all."""
-        self.withdrawn_reason = _why(reason, "请写明撤下的原因。")
+        self.withdrawn_reason = reason_given(reason, "请写明撤下的原因。", most=200)
         note(reason=self.withdrawn_reason)
-
-
-def _why(reason: str, ask: str) -> str:
-    words = as_received(reason or "", field="reason", most=200, least=0).strip()
-    if not words:
-        raise RuleUnmet(ask, {"reason": ask})
-    return words
 
 
 @predicate

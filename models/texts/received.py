@@ -1,6 +1,8 @@
 """A text is kept as its writer sent it: nothing is corrected, and what no database can hold is refused in plain words."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from models.kernel.refusal import RuleUnmet
 
@@ -26,6 +28,32 @@ def as_received(text: str, *, field: str, most: int, least: int = 1, label: str 
     if written < least:
         raise _unmet(field, f"{label}至少{least}字，现在是{written}字。")
     return kept
+
+
+def texts_received(
+    fields: Mapping[str, Any], texts: Mapping[str, tuple[str, int]]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Those of `fields` that are texts (name: what it is called, and how long it may be), as received and without blanks at their ends.
+
+    Beside them what is wrong, by field: all of it at once, so that nobody is told one thing after the other.
+    """
+    good: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    for name in texts.keys() & fields.keys():
+        label, most = texts[name]
+        try:
+            good[name] = as_received(fields[name] or "", field=name, most=most, least=0, label=label).strip()
+        except RuleUnmet as unmet:
+            wrong |= unmet.fields
+    return good, wrong
+
+
+def reason_given(words: str, ask: str, *, field: str = "reason", most: int = 300) -> str:
+    """Why something is done, in its writer's words; `ask` says what is missing where there are none."""
+    given = as_received(words or "", field=field, most=most, least=0, label="原因").strip()
+    if not given:
+        raise _unmet(field, ask)
+    return given
 
 
 def _unmet(field: str, message: str) -> RuleUnmet:
