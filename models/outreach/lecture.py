@@ -174,7 +174,9 @@ class Lecture(PublicId, Base):
             return self.stage.label
         if now() > self.ends_at:
             return "已经讲完"
-        return "正在讲" if now() >= self.starts_at else "可以报名"
+        if now() >= self.starts_at:
+            return "正在讲"
+        return "可以签到" if self.doors_open else "可以报名"
 
     @property
     def code(self) -> str:

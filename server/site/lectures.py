@@ -47,7 +47,7 @@ def sentence(lecture: Lecture) -> str:
 def seats_words(lecture: Lecture) -> str:
     """How many seats are left, honestly."""
     if not lecture.takes_names:
-        return "不用报名，直接来" if lecture.doors_open else ""
+        return "不用报名，直接来" if lecture.doors_open and lecture.stage == LectureStage.ANNOUNCED else ""
     if not lecture.seats:
         return "不限人数"
     counted = turnout(lecture)
