@@ -66,6 +66,7 @@ from models.kernel.base import Base
 from models.messages import (
     allowance,
     audience,
+    campaigning,
     conversation,
     filed_telling,
     follow,
@@ -80,6 +81,8 @@ from models.outreach import (
     article,
     attendee,
     beside,
+    campaign,
+    campaign_read,
     lecture,
     lecture_file,
     lecture_year,
@@ -95,6 +98,9 @@ from models.questions import duty, erase, follow_up, hand_over, known, mediation
 from models.search import kinds
 
 ROOMS = (
+    campaign,
+    campaign_read,
+    campaigning,
     expiry,
     text_check,
     alike,

@@ -32,8 +32,10 @@ from models.decisions.send_to_review import send_to_review
 from models.decisions.volume import CaseFile
 from models.kernel import clock as law
 from models.kernel.base import db
-from models.kernel.clock import BEIJING, today
+from models.kernel.clock import BEIJING, now, today
 from models.kernel.trail import SYSTEM
+from models.outreach.article import Article, topics
+from models.outreach.campaign import Campaign
 from models.outreach.lecture import Lecture, LectureStage
 from models.people.consent import Consent, ConsentText
 from models.people.officer import Officer
@@ -227,6 +229,35 @@ def a_poll(people: Any, stage: PollStage = PollStage.PUBLISHED, **more: Any) -> 
         assert made.stage == reached
     db.session.flush()
     return made
+
+
+def a_campaign(people: Any, article: Article | None = None, **more: Any) -> Campaign:
+    """A draft for a published article, to who follows its first topic; counted by hand where nobody's clockwork runs."""
+    if article is None:
+        article = Article.draft_new(
+            people["linxiao"],
+            title=more.pop("title", "借条怎么写"),
+            digest="写清日期。",
+            body="写清楚借了多少。",
+            basis="民法典第六百六十七条",
+            basis_on=today(),
+            topic=topics()[0],
+        )
+        db.session.flush()
+        article.submit(people["linxiao"])
+        article.review(people["luojing"])
+        article.publish(people["linxiao"])
+    told = {"topics": [topics()[0]], "places": []} | more
+    made: Campaign = Campaign.draft_new(people["linxiao"], article, **told)
+    db.session.flush()
+    return made
+
+
+def counted_as(campaign: Campaign, **more: Any) -> Campaign:
+    """What the clockwork's preview would say, written by hand."""
+    told = {"people": 2, "reached": 2, "ways": [["公众号服务通知", 2]], "short": [], "stops": [], "warns": []}
+    campaign.preview = {"edition": campaign.edition, "at": now().isoformat()} | told | more
+    return campaign
 
 
 def a_lecture(people: Any, stage: LectureStage = LectureStage.ANNOUNCED, days: int = 3, **more: Any) -> Lecture:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy import Select, and_, case, func, literal, or_, select, union
 from sqlalchemy.orm import aliased
 
 from models.comments.amendment import Amendment
@@ -18,12 +18,13 @@ from models.kernel.base import db, insert_into
 from models.kernel.clock import now
 from models.kernel.trail import Trace
 from models.messages.follow import Follow
-from models.messages.message import Message, MessageState
+from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.urgency import Urgency
-from models.outreach.article import Article
+from models.outreach.article import Article, Broadcast, BroadcastState
 from models.outreach.attendee import Attendee, AttendeeStage
+from models.outreach.campaign import Campaign
 from models.people.place import Place, villages
-from models.people.resident import Resident
+from models.people.resident import Identity, Resident
 from models.proposals.proposal import Proposal
 from models.questions.mediation import Mediation
 from models.questions.question import Question
@@ -181,16 +182,73 @@ def _silent(fact: Trace) -> Select[Any]:
     return select(wanted.c.resident_id).where(wanted.c.resident_id.not_in(select(spoke.c.resident_id)))
 
 
-def _learners(fact: Trace) -> Select[Any]:
-    """Who follows the article's topic."""
-    topic = select(Article.topic_id).where(Article.id == fact.subject_id).scalar_subquery()
-    return _current(select(Follow.resident_id).where(Follow.topic_id == topic))
+HEARD = "已经听说过这篇文章，不再重复"
+
+
+def _aimed(fact: Trace) -> Select[Any]:
+    """Who follows what the campaign is aimed at, and why some of them are not told once more."""
+    campaign = db.session.get_one(Campaign, fact.subject_id)
+    # Two campaigns about one article make their messages one after the other, so that nobody stands in both.
+    db.session.execute(select(Article.id).where(Article.id == campaign.article_id).with_for_update())
+    who = aimed_at(campaign).subquery()
+    heard = heard_of(campaign.article, but=fact.id)
+    return select(who.c.resident_id, case((who.c.resident_id.in_(heard), HEARD), else_="").label("why"))
+
+
+def aimed_at(campaign: Campaign) -> Select[Any]:
+    """Who follows one of the campaign's topics or places; both, where it says so. What concerns a village concerns its groups."""
+    topics, places = [t.id for t in campaign.topics], [p.id for p in campaign.places]
+    learners = _current(select(Follow.resident_id).where(Follow.topic_id.in_(topics)))
+    neighbours = _current(select(Follow.resident_id).where(Follow.place_id.in_(_with_groups(places))))
+    if campaign.both:
+        first = learners.subquery()
+        return select(first.c.resident_id).where(first.c.resident_id.in_(neighbours))
+    either = or_(Follow.topic_id.in_(topics), Follow.place_id.in_(_with_groups(places)))
+    return _current(select(Follow.resident_id).where(either))
+
+
+def heard_of(article: Article, *, but: int | None = None) -> Select[Any]:
+    """Who was told of this article already, by whatever way; who is still waiting to be told counts as well."""
+    campaigns_of = select(Campaign.id).where(Campaign.article_id == article.id)
+    told = (
+        select(func.coalesce(Resident.merged_into_id, Resident.id).label("resident_id"))
+        .select_from(Message)
+        .join(Trace, Trace.id == Message.fact_id)
+        .join(Resident, Resident.id == Message.resident_id)
+        .where(
+            Message.state.not_in((MessageState.INBOX, MessageState.FAILED)),
+            or_(
+                and_(Trace.subject_kind == "Article", Trace.verb == "publish", Trace.subject_id == article.id),
+                and_(Trace.subject_kind == "Campaign", Trace.verb == "start", Trace.subject_id.in_(campaigns_of)),
+            ),
+        )
+    )
+    if but is not None:
+        told = told.where(Message.fact_id != but)
+    sent = (Broadcast.article_id == article.id, Broadcast.state != BroadcastState.FAILED)
+    by_tag = (
+        select(func.coalesce(Resident.merged_into_id, Resident.id))
+        .select_from(Broadcast)
+        .join(Identity, Identity.followed.is_(True))
+        .join(Resident, Resident.id == Identity.resident_id)
+        .where(
+            *sent,
+            or_(
+                Broadcast.topic_id.is_(None),
+                select(Follow.id)
+                .where(Follow.resident_id == Identity.resident_id, Follow.topic_id == Broadcast.topic_id)
+                .exists(),
+            ),
+        )
+    )
+    both = union(told, by_tag).subquery()
+    return select(both.c.resident_id)
 
 
 WIDER: dict[str, tuple[tuple[Urgency, Callable[[Trace], Select[Any]]], ...]] = {
     "Consultation.publish": ((Urgency.TOOK_PART, _took_part), (Urgency.FOLLOWED, _neighbours)),
     "Consultation.remind": ((Urgency.REMINDER, _silent),),
-    "Article.publish": ((Urgency.ARTICLE, _learners),),
+    "Campaign.start": ((Urgency.ARTICLE, _aimed),),
 }
 """Facts that concern more people than those whose own matter they are, and who of them comes first."""
 
@@ -204,22 +262,38 @@ def hearers(fact: Trace) -> Iterator[tuple[Urgency, Select[Any]]]:
 
 
 def expand(fact: Trace) -> int:
-    """Make the messages of a fact by one INSERT … SELECT a group; again changes nothing. Returns how many are new."""
+    """Make the messages of a fact by one INSERT … SELECT a group; again changes nothing. Returns how many are new.
+
+    Where a group says of somebody why not, the message is made all the same and stands with its reason: nobody is left out unseen.
+    """
     before = db.session.scalar(select(func.count()).select_from(Message).where(Message.fact_id == fact.id)) or 0
     for urgency, people in hearers(fact):
         who = people.subquery()
+        settled = who.c.why if "why" in who.c else literal("")
         rows = select(
             literal(fact.id),
             who.c.resident_id,
             literal(fact.fact),
-            literal(MessageState.PENDING.value),
-            literal(""),
+            case((settled != "", MessageState.INBOX.value), else_=MessageState.PENDING.value),
+            case((settled != "", MessageChannel.INBOX.value), else_=None),
+            settled,
             literal(""),
             literal(0),
             literal(int(urgency)),
             literal(now(), type_=Message.made_at.type),
         ).where(who.c.resident_id.is_not(None))
-        columns = ["fact_id", "resident_id", "topic", "state", "why", "appid", "attempts", "urgency", "made_at"]
+        columns = [
+            "fact_id",
+            "resident_id",
+            "topic",
+            "state",
+            "channel",
+            "why",
+            "appid",
+            "attempts",
+            "urgency",
+            "made_at",
+        ]
         db.session.execute(insert_into(Message).from_select(columns, rows).on_conflict_do_nothing())
     after = db.session.scalar(select(func.count()).select_from(Message).where(Message.fact_id == fact.id)) or 0
     return after - before

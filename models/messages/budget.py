@@ -10,6 +10,7 @@ from sqlalchemy import case, func, or_, select, update
 from models.kernel.base import db
 from models.kernel.clock import local, now
 from models.outreach.article import Broadcast, BroadcastState, Topic
+from models.outreach.campaign import BatchState, CampaignBatch
 from models.people.resident import Grant, Identity, Resident
 
 
@@ -196,12 +197,25 @@ def mass_obstacle(kind: str, topic: Topic | None) -> str | None:
         Broadcast.made_at >= since,
     )
     if kind == "subscription":
-        return "今天已经群发过一次，明天再发" if db.session.scalar(sent) else None
+        return "今天已经群发过一次，明天再发" if db.session.scalar(sent) or _campaigns_since(since) else None
     if topic is not None:
         sent = sent.where(or_(Broadcast.topic_id.is_(None), Broadcast.topic_id == topic.id))
-    number = db.session.scalar(sent) or 0
+    number = (db.session.scalar(sent) or 0) + _campaigns_since(since)
     return (
         f"这个月已经群发{number}次，每位关注者每月最多收到{MASS_A_MONTH}次，下月1日再发"
         if number >= MASS_A_MONTH
         else None
+    )
+
+
+def _campaigns_since(since: datetime) -> int:
+    """Campaigns that sent their article to many: somebody may have stood in each of them."""
+    return (
+        db.session.scalar(
+            select(func.count(CampaignBatch.campaign_id.distinct())).where(
+                CampaignBatch.state.in_((BatchState.SENT, BatchState.FINISHED, BatchState.HELD)),
+                CampaignBatch.made_at >= since,
+            )
+        )
+        or 0
     )

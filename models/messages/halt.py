@@ -89,7 +89,16 @@ class Halt(Base):
         )
 
 
-WAITING = ("send", "push_article", "publish_notice", "broadcast", "follow_publishing", "fetch_media")
+WAITING = (
+    "send",
+    "push_article",
+    "publish_notice",
+    "broadcast",
+    "push_campaign",
+    "test_campaign",
+    "follow_publishing",
+    "fetch_media",
+)
 """Work that waits for WeChat."""
 
 

@@ -23,6 +23,7 @@ class MessageChannel(enum.StrEnum):
     TEMPLATE = "template"
     SUBSCRIBE = "subscribe"
     CUSTOMER = "customer"
+    MASS = "mass"
     INBOX = "inbox"
 
     @property
@@ -32,6 +33,7 @@ class MessageChannel(enum.StrEnum):
             "template": "公众号服务通知",
             "subscribe": "小程序订阅消息",
             "customer": "公众号对话",
+            "mass": "图文群发",
             "inbox": "我的意见",
         }[self.value]
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from models.comments.comment import Comment
 from models.kernel.base import Base, choice, db, insert_into
 from models.kernel.clock import now
-from models.kernel.lifecycle import act, post, step, system
+from models.kernel.lifecycle import act, office_rules, officer, post, step, system
+from models.kernel.refusal import Refusal
 from models.kernel.trail import Trace, note
 from models.kernel.work import Work
 from models.messages.message import Message, MessageChannel, MessageState
@@ -35,6 +36,14 @@ class TellingStage(enum.StrEnum):
     def label(self) -> str:
         """The Chinese word."""
         return {"running": "正在告知", "paused": "已暂停", "finished": "告知完毕"}[self.value]
+
+
+def _steers(subject: "Telling", actor: Any) -> Refusal | None:
+    """Guard: who may stop a telling and go on with it; a campaign's is its desk's business."""
+    if subject.fact.subject_kind == "Campaign":
+        refusal: Refusal | None = officer(subject, actor) or actor.lacks(office_rules().post_for("campaign.steer"))
+        return refusal
+    return post("office", "handler")(subject, actor)
 
 
 class Telling(Base):
@@ -80,7 +89,7 @@ class Telling(Base):
     @step(
         TellingStage.RUNNING,
         to=TellingStage.PAUSED,
-        by=post("office", "handler"),
+        by=_steers,
         label="先停下",
         say="停下了告知：{reason}",
         primary=False,
@@ -93,7 +102,7 @@ class Telling(Base):
     @step(
         TellingStage.PAUSED,
         to=TellingStage.RUNNING,
-        by=post("office", "handler"),
+        by=_steers,
         label="接着告知",
         say="接着告知没有告知到的人",
     )
@@ -106,6 +115,7 @@ class Telling(Base):
     @step(
         TellingStage.FINISHED,
         TellingStage.RUNNING,
+        TellingStage.PAUSED,
         to=TellingStage.FINISHED,
         by=system,
         label="",

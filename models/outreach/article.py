@@ -170,11 +170,10 @@ class Article(PublicId, Base):
         needs="article.publish",
         label="发布",
         say="发布文章：{title}",
-        tells=True,
         wants=("publish_notice", "index"),
     )
     def publish(self, officer: Officer) -> None:
-        """H5 page, mini-program item and WeChat draft at once."""
+        """H5 page, mini-program item and WeChat draft at once. Who asked to hear of it is told by a campaign."""
         self.published_at = now()
         self.edition += 1
         note(title=self.title)

@@ -11,6 +11,7 @@ from server.console import (
     archive,
     articles,
     by_hand,
+    campaigns,
     case_expert,
     case_risk,
     cases,
@@ -64,6 +65,7 @@ from server.console import (
 from server.console.door import blueprint
 
 ROOMS = (
+    campaigns,
     signing_in,
     home,
     after,

@@ -28,6 +28,7 @@ from models.outreach.article import (
     topics,
 )
 from models.outreach.beside import put_beside, stands_beside, take_away
+from models.outreach.campaign import of_article
 from models.outreach.picture import add_picture, picture_of, pictures_of
 from models.people.officer import Post
 from models.questions.repeated import topics_asked_for
@@ -315,6 +316,8 @@ def _page(
         beside=beside,
         beside_refusal=beside_refusal,
         stands=stands_beside(found),
+        pushed=of_article(found),
+        may_push=not g.officer.lacks(found.rules.post_for("campaign.draft_new")),
         may_beside=not g.officer.lacks(found.rules.post_for("article.put_beside")),
     )
 

@@ -60,6 +60,7 @@ TOPICS = {
     "Amendment.release": "更正或者补充答复",
     "Proposal.approve": "答复决策建议",
     "Article.publish": "普法文章发布",
+    "Campaign.start": "推送普法文章",
 }
 WHAT_TO_DO = {
     MessageState.HELD: "微信没有回话，可能送到了，也可能没有。这种消息没有编号，系统不敢重发。答复本来就在他的「我的意见」里；打个电话问一句，再记在这里。",

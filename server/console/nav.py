@@ -192,6 +192,7 @@ INSIDE = {
     "/desk/paper-ballots": POLLS,
     "/desk/scripts": REACHING,
     "/desk/airings": REACHING,
+    "/desk/campaigns": ARTICLES,
 }
 """Pages that belong to a desk with another address."""
 

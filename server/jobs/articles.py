@@ -57,7 +57,7 @@ POLLS = 7
 
 def publish_notice(turn: Turn) -> None:
     """An opening, a release or an article has to appear in the official account."""
-    if _official() is None:
+    if our_account() is None:
         return
     with turn.transaction():
         fact = db.session.get_one(Trace, turn.payload["fact"])
@@ -74,7 +74,7 @@ def push_article(turn: Turn) -> None:
     _push(turn, int(turn.payload["subject"]))
 
 
-def _official() -> Official | None:
+def our_account() -> Official | None:
     wire: Wire = current_app.extensions["wire"]
     return wire.official
 
@@ -89,7 +89,7 @@ def _subject(kind: WxKind, number: int) -> tuple[str, str]:
     return asked.title, f"/{where}/{asked.public_id}"
 
 
-def _host_pictures(turn: Turn, official: Official, article_id: int) -> None:
+def host_pictures(turn: Turn, official: Official, article_id: int) -> None:
     """WeChat drops pictures that it does not keep itself: each is uploaded once for an account, before the draft is written."""
     with turn.reading():
         lesson = db.session.get_one(Article, article_id)
@@ -109,7 +109,7 @@ def _pictures(lesson: Article) -> dict[int, Hosted]:
     return {one.number: Hosted(one.wx_url, one.caption) for one in pictures_of(lesson) if one.wx_url}
 
 
-def _written(kind: WxKind, number: int, page: str) -> WxDraft:
+def written(kind: WxKind, number: int, page: str) -> WxDraft:
     """The article's words."""
     settings: Settings = current_app.extensions["settings"]
     office = Installation.here()
@@ -152,7 +152,7 @@ def _written(kind: WxKind, number: int, page: str) -> WxDraft:
 
 def _push(turn: Turn, number: int) -> None:
     """To the draft box, then on to publishing. Each step is written down before the next one begins."""
-    official = _official()
+    official = our_account()
     if official is None:
         return
     with turn.reading():
@@ -163,8 +163,8 @@ def _push(turn: Turn, number: int) -> None:
     with turn.reading():
         wx = db.session.get_one(WxArticle, number)
         stage, media_id = wx.stage, wx.media_id
-        draft = _written(wx.kind, wx.subject_id, wx.page) if stage is WxStage.TO_PUSH else None
-    _standing_still(official, "draft/add", "freepublish/submit")
+        draft = written(wx.kind, wx.subject_id, wx.page) if stage is WxStage.TO_PUSH else None
+    standing_still(official, "draft/add", "freepublish/submit")
     if draft is not None:
         media_id = _draft(turn, official, number, draft)
         if media_id is None:
@@ -181,7 +181,7 @@ def _push(turn: Turn, number: int) -> None:
 def _pictures_hosted(turn: Turn, official: Official, number: int, lesson: int) -> bool:
     """A picture uploaded twice harms nobody, so an unknown outcome is tried again; a refused one is for a person."""
     try:
-        _host_pictures(turn, official, lesson)
+        host_pictures(turn, official, lesson)
     except Unknown as unknown:
         raise outage(turn, unknown.words) from None
     except WireError as error:
@@ -243,13 +243,13 @@ def _follow(number: int, times: int) -> None:
 def follow_publishing(turn: Turn) -> None:
     """Ask how far WeChat is, in case the event never comes."""
     number, times = int(turn.payload["article"]), int(turn.payload["times"])
-    official = _official()
+    official = our_account()
     with turn.reading():
         wx = db.session.get_one(WxArticle, number)
         publish_id = wx.publish_id if wx.stage is WxStage.SUBMITTED else None
     if official is None or publish_id is None:
         return
-    _standing_still(official, "freepublish/get")
+    standing_still(official, "freepublish/get")
     found: Published | None = None
     try:
         found = official.published(publish_id)
@@ -275,7 +275,7 @@ def follow_publishing(turn: Turn) -> None:
 def broadcast(turn: Turn) -> None:
     """Push an article by mass send. The broadcast's public id is the client id: a second submission is harmless."""
     voice: Voice = current_app.extensions["voice"]
-    mass, official = voice.mass, _official()
+    mass, official = voice.mass, our_account()
     with turn.reading():
         row = db.session.scalars(select(Broadcast).where(Broadcast.article_id == turn.payload["subject"])).one()
         if row.state is not BroadcastState.WAITING:
@@ -283,12 +283,12 @@ def broadcast(turn: Turn) -> None:
         number, key, article_id = row.id, row.public_id, row.article_id
         topic = (row.topic.id, row.topic.name, row.topic.tag) if row.topic else None
         spent = budget.mass_obstacle(official.kind, row.topic) if official is not None else None
-        draft = _written(WxKind.ARTICLE, article_id, _subject(WxKind.ARTICLE, article_id)[1])
+        draft = written(WxKind.ARTICLE, article_id, _subject(WxKind.ARTICLE, article_id)[1])
     obstacle = "没有配置公众号" if mass is None or official is None else mass.why_not()
     if mass is None or official is None or obstacle is not None:
         _broadcast_ended(turn, number, BroadcastState.FAILED, obstacle or "")
         return
-    _standing_still(official, "message/mass/sendall")
+    standing_still(official, "message/mass/sendall")
     if spent is not None:
         quota = WireError("message/mass/sendall", None, Reaction.NO_MASS_QUOTA, spent)
         _common(turn, official, quota)
@@ -332,7 +332,7 @@ def _common(turn: Turn, official: Official, error: WireError) -> None:
             raise end
 
 
-def _standing_still(official: Official, *apis: str) -> None:
+def standing_still(official: Official, *apis: str) -> None:
     """Raise when one of these interfaces stands still for a reason that waiting can cure."""
     with brief(write=False):
         found = [stop for api in apis if (stop := stopped(official.appid, api)) is not None]

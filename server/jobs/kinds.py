@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from server.jobs.alike import find_alike
 from server.jobs.articles import broadcast, follow_publishing, publish_notice, push_article
+from server.jobs.campaigns import preview_campaign, push_campaign, test_campaign
 from server.jobs.casefiles import pack_case_file
 from server.jobs.checking import check_text
 from server.jobs.finding import index
@@ -25,6 +26,9 @@ JOBS: Mapping[str, Job] = {
     "push_article": push_article,
     "follow_publishing": follow_publishing,
     "broadcast": broadcast,
+    "preview_campaign": preview_campaign,
+    "test_campaign": test_campaign,
+    "push_campaign": push_campaign,
     "fetch_media": fetch_media,
     "check_text": check_text,
     "erase_request": erase_request,

@@ -25,7 +25,9 @@ from models.kernel.witness import witness
 from models.kernel.work import Heartbeat, Work, WorkState
 from models.messages import allowance
 from models.messages.heard import Heard
+from models.outreach.article import ArticleStage
 from models.outreach.attendee import kept_long_enough
+from models.outreach.campaign import Campaign, CampaignStage, due
 from models.outreach.lecture import Lecture
 from models.outreach.lecture import to_remind as lectures_to_remind
 from models.people.link import OneOffLink
@@ -48,6 +50,7 @@ SWEEP_SECONDS = 2.0
 SEQUENCE_SECONDS = 2.0
 BEAT_SECONDS = 10.0
 CALENDAR_SECONDS = 60.0
+CAMPAIGN_SECONDS = 10.0
 INDEX_SECONDS = 60.0
 TIDY_SECONDS = 900.0
 DRAFT_SECONDS = 86400.0
@@ -88,6 +91,7 @@ class Routine:
             Duty("sweep", SWEEP_SECONDS, self.sweep),
             Duty("sequence", SEQUENCE_SECONDS, self.sequence),
             Duty("calendar", CALENDAR_SECONDS, self.calendar),
+            Duty("campaigns", CAMPAIGN_SECONDS, self.campaigns),
             Duty("index", INDEX_SECONDS, self.index),
             Duty("tidy", TIDY_SECONDS, self.tidy, due=time.monotonic() + 60),
         ]
@@ -176,6 +180,20 @@ class Routine:
         self.remind_of_lectures()
         self.forget_neighbours()
         self.legal_questions()
+
+    def campaigns(self) -> None:
+        """Campaigns whose moment has come begin, once, in the hours in which people may be told; what lost its article does not."""
+        with brief(write=False):
+            waiting = due()
+        for number in waiting:
+            with brief():
+                campaign = db.session.get_one(Campaign, number, with_for_update={"of": Campaign})
+                if campaign.stage is not CampaignStage.APPROVED or number not in due():
+                    continue
+                if campaign.article.stage is ArticleStage.PUBLISHED:
+                    campaign.start(SYSTEM)
+                else:
+                    campaign.drop(SYSTEM, "文章已经撤下")
 
     def legal_questions(self) -> None:
         """What nobody gave to a counsel in time goes by the roster; what was kept long enough is deleted."""

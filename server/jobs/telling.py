@@ -20,16 +20,19 @@ from models.kernel.base import db
 from models.kernel.clock import local, now, wall
 from models.kernel.trail import SYSTEM, Trace
 from models.kernel.work import ATTEMPTS, Work
-from models.messages import allowance, budget
+from models.messages import allowance, budget, fatigue
 from models.messages.audience import expand
 from models.messages.budget import Reach
 from models.messages.halt import stops
 from models.messages.matters import theirs
 from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.telling import Telling, TellingStage, by_fact, settled
-from models.outreach.article import Article
+from models.messages.urgency import Urgency
+from models.outreach.article import Article, ArticleStage
 from models.outreach.attendee import Attendee
+from models.outreach.campaign import Campaign, CampaignStage, CampaignWay
 from models.outreach.lecture import Lecture
+from models.people.resident import Resident
 from models.proposals.proposal import Proposal
 from models.questions.mediation import Mediation
 from models.questions.question import Question
@@ -62,18 +65,43 @@ def tell(turn: Turn) -> None:
     """Make the messages of a fact by one INSERT … SELECT, and the pieces of work that send them, the most urgent first."""
     with turn.transaction(last=True):
         fact = db.session.get_one(Trace, turn.payload["fact"])
+        campaign = _campaign(fact)
+        if campaign is not None and campaign.stage is CampaignStage.STOPPED:
+            return  # somebody was quicker
         new = expand(fact)
-        telling = Telling.begin(fact, new) if new else by_fact(fact.id)
+        telling = Telling.begin(fact, new) if new or campaign is not None else by_fact(fact.id)
         if telling is None or telling.stage is TellingStage.PAUSED:
             return
-        groups = db.session.scalars(
-            select(Message.urgency)
-            .where(Message.fact_id == fact.id, Message.state == MessageState.PENDING)
-            .distinct()
-            .order_by(Message.urgency)
-        ).all()
-        for urgency in groups:
-            _cut(fact.id, urgency, telling.round)
+        if campaign is not None and campaign.way is CampaignWay.MASS:
+            Work.want(
+                "push_campaign",
+                {"fact": fact.id},
+                key=f"push_campaign:{fact.id}:{telling.round}",
+                urgency=Urgency.ARTICLE,
+            )
+            return
+        cut(fact.id, telling)
+
+
+def cut(fact_id: int, telling: Telling) -> None:
+    """The pieces of work that send what waits of a fact, the most urgent first; where nobody waits, it is told."""
+    groups = db.session.scalars(
+        select(Message.urgency)
+        .where(Message.fact_id == fact_id, Message.state == MessageState.PENDING)
+        .distinct()
+        .order_by(Message.urgency)
+    ).all()
+    for urgency in groups:
+        _cut(fact_id, urgency, telling.round)
+    if not groups and telling.stage is TellingStage.RUNNING and settled(fact_id):
+        telling.finish(SYSTEM)
+
+
+def _campaign(fact: Trace) -> Campaign | None:
+    """The campaign whose beginning a fact is, locked: it is stopped before its messages are made or after, never between."""
+    if fact.subject_kind != "Campaign":
+        return None
+    return db.session.get_one(Campaign, fact.subject_id, with_for_update={"of": Campaign})
 
 
 def _cut(fact_id: int, urgency: int, round_: int) -> None:
@@ -179,6 +207,7 @@ def _prepare(turn: Turn, voice: Voice, group: int, *, resumed: bool) -> tuple[li
     reaches = budget.reaches([m.resident_id for m in pending], voice.official, voice.mini)
     saids = words_of(fact, [m.resident_id for m in pending])
     standing = stops()
+    enough = _left_in_peace(fact, pending)
     chosen: list[tuple[Message, Channel, str, Reach, Said]] = []
     wait: Exception | None = None
     stayed = False
@@ -187,6 +216,10 @@ def _prepare(turn: Turn, voice: Voice, group: int, *, resumed: bool) -> tuple[li
         reach = reaches[message.resident_id]
         if said is None:
             _stay(message, "没有可告知的内容")
+            stayed = True
+            continue
+        if message.resident_id in enough:
+            _stay(message, fatigue.words())
             stayed = True
             continue
         channel, why = voice.choose(reach, said, standing)
@@ -207,6 +240,16 @@ def _prepare(turn: Turn, voice: Voice, group: int, *, resumed: bool) -> tuple[li
     if not batch and wait is not None and not stayed:
         raise wait
     return batch, bool(pending)
+
+
+def _left_in_peace(fact: Trace, pending: Sequence[Message]) -> set[int]:
+    """Who has had enough outreach lately; nobody, where it is somebody's own matter."""
+    if fact.fact not in fatigue.OUTREACH or not pending:
+        return set()
+    ids = [message.resident_id for message in pending]
+    # Two campaigns at once count one after the other.
+    db.session.execute(select(Resident.id).where(Resident.id.in_(ids)).order_by(Resident.id).with_for_update())
+    return fatigue.tired(ids, but=fact.id)
 
 
 def _mark(chosen: Sequence[tuple[Message, Channel, str, Reach, Said]]) -> tuple[list[Outgoing], Exception | None]:
@@ -493,6 +536,11 @@ def words_of(fact: Trace, residents: list[int]) -> dict[int, Said]:
     if fact.subject_kind == "Article":
         lesson = db.session.get_one(Article, fact.subject_id)
         return dict.fromkeys(residents, sayings.article_out(lesson.title, day, f"/articles/{lesson.public_id}"))
+    if fact.subject_kind == "Campaign":
+        campaign = db.session.get_one(Campaign, fact.subject_id)
+        if campaign.article.stage is not ArticleStage.PUBLISHED:
+            return {}
+        return dict.fromkeys(residents, sayings.article_out(campaign.article.title, day, f"/go/{campaign.public_id}"))
     if fact.subject_kind in ("Lecture", "Attendee"):
         return dict.fromkeys(residents, _of_lecture(fact, day))
     if fact.subject_kind == "Amendment":

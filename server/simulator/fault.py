@@ -34,6 +34,7 @@ WORDS = {
     40113: "unsupported file type",
     40125: "invalid appsecret",
     40129: "invalid scene",
+    40132: "invalid username",
     40130: "invalid openid list size, at least two openid",
     40163: "code been used",
     40164: "invalid ip, not in whitelist",

@@ -108,9 +108,15 @@ def send(call: Call) -> dict[str, Any]:
 
 @call("/cgi-bin/message/mass/preview", needs="mass", says="群发前给人看样子", literal=True)
 def preview(call: Call) -> dict[str, Any]:
-    phone = phones.by_openid(call.world, "official", call.body.get("touser"))
-    if phone is None:
-        raise Fault(40003)
+    named = call.body.get("towxname")
+    if named is not None:  # a WeChat name goes before an openid
+        phone = phones.by_wx_name(call.world, named)
+        if phone is None:
+            raise Fault(40132)
+    else:
+        phone = phones.by_openid(call.world, "official", call.body.get("touser"))
+        if phone is None:
+            raise Fault(40003)
     if not phones.follows(call.world, phone):
         raise Fault(43004)
     body = content(call)

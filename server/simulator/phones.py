@@ -88,6 +88,14 @@ def unionid(world: "World", n: int) -> str:
     return "u" + base64.urlsafe_b64encode(digest)[:27].decode().replace("-", "a").replace("_", "b")
 
 
+def by_wx_name(world: "World", name: Any) -> int | None:
+    """Whose WeChat name it is: each phone's is its host's name, phone-3."""
+    number = str(name).removeprefix("phone-")
+    known = str(name) == f"phone-{number}" and number.isascii() and number.isdigit() and len(number) < 4
+    found = world.book.one("select n from phone where n = ?", int(number)) if known else None
+    return int(found) if found is not None else None
+
+
 def by_openid(world: "World", role: str, value: Any) -> int | None:
     found = world.book.one("select phone from openid where role = ? and openid = ?", role, str(value))
     return int(found) if found is not None else None

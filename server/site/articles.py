@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 
-from flask import Response, render_template, request, url_for
+from flask import Response, g, render_template, request, url_for
 from markupsafe import Markup
+from werkzeug.wrappers import Response as Answer
 
 from models.kernel.refusal import Missing
 from models.outreach.article import Article, ArticleStage, article_list, by_public_id, topics
+from models.outreach.campaign import CampaignStage
+from models.outreach.campaign import by_public_id as campaign_of
+from models.outreach.campaign_read import opened
 from models.outreach.picture import Picture, picture_of, pictures_of
 from models.texts.article_text import Block, blocks
-from server.site.door import PER_PAGE, after, blueprint, paged
+from server.house import writes
+from server.site.door import PER_PAGE, after, blueprint, go, paged
 from server.site.following import wish_for
 from server.words import date_plain
 
@@ -49,6 +54,18 @@ def article(public_id: str) -> str:
         withdrawn=found.stage == ArticleStage.WITHDRAWN,
         wish=wish_for(found.topic),
     )
+
+
+@blueprint.get("/go/<public_id>")
+@writes
+def came(public_id: str) -> Answer:
+    """From a message to its article: one opening more, whoever it was. What only asks for the head is no reader."""
+    campaign = campaign_of(public_id)
+    if campaign is None:
+        raise Missing("没有找到这篇文章。")
+    if campaign.stage in (CampaignStage.STARTED, CampaignStage.STOPPED) and request.method == "GET":
+        opened(campaign, g.resident)
+    return go("site.article", public_id=campaign.article.public_id)
 
 
 def set_out(found: Article) -> Markup:

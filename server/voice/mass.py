@@ -1,5 +1,7 @@
 """An article pushed to many at once: to everybody with a tag, or to all who follow."""
 
+from collections.abc import Sequence
+
 from server.wire.account import MassReceipt, Official
 
 
@@ -16,6 +18,10 @@ class MassArticle:
         if self.official.lacks("/cgi-bin/message/mass/sendall"):
             return "账号没有群发接口的权限"
         return None
+
+    def send_to(self, media_id: str, openids: Sequence[str], *, key: str) -> MassReceipt:
+        """The same to named followers."""
+        return self.official.send_to_people(media_id, openids, client_msg_id=key)
 
     def tag(self, name: str) -> int:
         """WeChat's tag of this name; made when it is not there yet."""

@@ -362,15 +362,27 @@ class Official(Account):
     def send_to_tag(self, media_id: str, *, tag_id: int | None, client_msg_id: str) -> MassReceipt:
         """Push an article to everybody with a tag, or to all followers. The same client id is sent once."""
         who = {"is_to_all": True} if tag_id is None else {"is_to_all": False, "tag_id": tag_id}
+        return self._mass("/cgi-bin/message/mass/sendall", {"filter": who}, media_id, client_msg_id)
+
+    def send_to_people(self, media_id: str, openids: Sequence[str], *, client_msg_id: str) -> MassReceipt:
+        """The same to 2 to 10,000 named followers (WeChat, Batch_Sends)."""
+        return self._mass("/cgi-bin/message/mass/send", {"touser": list(openids)}, media_id, client_msg_id)
+
+    def preview_article(self, media_id: str, wx_name: str) -> None:
+        """Show an article to one follower by their WeChat name before it is sent to many; about a hundred a day."""
+        body = {"towxname": wx_name, "msgtype": "mpnews", "mpnews": {"media_id": media_id}}
+        self._post("/cgi-bin/message/mass/preview", body)
+
+    def _mass(self, path: str, who: Mapping[str, object], media_id: str, client_msg_id: str) -> MassReceipt:
         body = {
-            "filter": who,
+            **who,
             "msgtype": "mpnews",
             "mpnews": {"media_id": media_id},
             "send_ignore_reprint": 1,
             "clientmsgid": client_msg_id,
         }
         try:
-            answer = self._post("/cgi-bin/message/mass/sendall", body)
+            answer = self._post(path, body)
         except WireError as error:
             if error.reaction is not Reaction.TREAT_AS_SENT:
                 raise

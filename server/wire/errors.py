@@ -54,6 +54,7 @@ RULES: dict[int, Rule] = {
     43004: Rule(Reaction.UNFOLLOWED, "对方已取消关注"),
     43019: Rule(Reaction.BLOCKED, "对方在账号的黑名单里"),
     48002: Rule(Reaction.REFUSES_PUSH, "对方关闭了接收消息"),
+    40132: Rule(Reaction.FIX_DATA, "微信号不对，或者这部手机没有关注公众号"),
     43101: Rule(Reaction.ZERO_GRANT, "对方没有同意接收，或同意的次数已用完"),
     45015: Rule(Reaction.WINDOW_CLOSED, "对方超过 48 小时没有来信，不能再发客服消息"),
     45047: Rule(Reaction.WINDOW_CLOSED, "48 小时内的客服消息条数已用完"),

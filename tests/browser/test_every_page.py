@@ -66,6 +66,7 @@ NO_PAGE = {
     "site.oauth_start": "leads on; the story in test_five_minutes.py goes through it",
     "site.oauth_callback": "leads on; the same story",
     "site.heads_file": "read by machines; the page beside it is for eyes",
+    "site.came": "leads on to the article; tests/stories/test_a_campaign.py goes through it",
     "site.text_size": "leads back to the page it was asked from; the test at 320 pixels goes through it",
 }
 """The routes that show nothing to anybody's eyes. Everything below /api/v1 is JSON, described at /api/docs."""

@@ -33,6 +33,7 @@ ALL = "handler unit_head leader chief office justice counsel publicist village g
 READERS = "handler unit_head leader chief office justice archivist inspector"
 EXPERTS = "office handler unit_head leader justice inspector"
 LECTURES = "publicist justice office unit_head leader village grid inspector"
+CAMPAIGNS = "publicist justice office unit_head leader"
 DOOR = "publicist justice office village"
 POLLS = "handler unit_head leader office justice publicist village inspector"
 REACHING = "publicist justice counsel office unit_head leader village grid inspector"
@@ -123,6 +124,12 @@ PAGES: list[tuple[str, str]] = [
     ("/desk/normatives/{filed}", f"{READERS} counsel"),
     ("/desk/cleanups", f"{READERS} counsel"),
     ("/desk/cleanups/{cleanup}", f"{READERS} counsel"),
+    ("/desk/campaigns", CAMPAIGNS),
+    ("/desk/campaigns/new", "publicist justice office"),
+    ("/desk/campaigns/new?article={published_article}", "publicist justice office"),
+    ("/desk/campaigns/{drafted_campaign}", CAMPAIGNS),
+    ("/desk/campaigns/{drafted_campaign}/edit", "publicist justice office"),
+    ("/desk/campaigns/{campaign}", CAMPAIGNS),
     ("/desk/lectures", LECTURES),
     ("/desk/lectures/new", "publicist justice village"),
     ("/desk/lectures/{drafted_lecture}", LECTURES),

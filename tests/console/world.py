@@ -39,13 +39,17 @@ from models.decisions.volume import Packing, Progress, Purpose, store_key
 from models.kernel import clock as law
 from models.kernel.base import db
 from models.kernel.clock import now, today
-from models.kernel.trail import Trace
+from models.kernel.trail import SYSTEM, Trace
 from models.messages.audience import expand
+from models.messages.campaigning import fact_of
+from models.messages.follow import follow
 from models.messages.halt import Halt, HaltKind, stand_still
 from models.messages.telling import Telling
 from models.outreach.article import Article, topics
 from models.outreach.article import by_public_id as article_of
 from models.outreach.attendee import Attendee, be_here, change, sign_up
+from models.outreach.campaign import TrialState
+from models.outreach.campaign_read import opened
 from models.outreach.lecture import LectureStage
 from models.outreach.lecture_file import add_material
 from models.outreach.legal_place import LegalPlace, LegalPlaceKind
@@ -70,6 +74,7 @@ from tests.making import (
     BASIS,
     RISK_POINT,
     SOURCE,
+    a_campaign,
     a_catalogue,
     a_comment,
     a_consultation,
@@ -88,6 +93,7 @@ from tests.making import (
     an_expert,
     an_opinion,
     answer_all,
+    counted_as,
 )
 
 VERSIONS = """公共晾晒场管理办法（征求意见稿）
@@ -130,6 +136,8 @@ class World:
     event: str = ""
     hearing: str = ""
     drafted_hearing: str = ""
+    drafted_campaign: str = ""
+    campaign: str = ""
     drafted_lecture: str = ""
     submitted_lecture: str = ""
     lecture: str = ""
@@ -387,6 +395,7 @@ def build(people: Any) -> World:
     w.points = len(points)
     _loudspeakers(w, people)
     _polls(w, people)
+    _campaigns(w, people)
     _lectures(w, people)
     return w
 
@@ -583,6 +592,26 @@ def _polls(w: World, people: Any) -> None:
     open_urn(counted, people["shenlin"])
     counted.write_report(people["shenlin"], "七人参加。放在路口。")
     w.counted_poll = counted.public_id
+    db.session.flush()
+
+
+def _campaigns(w: World, people: Any) -> None:
+    """One in the writing, counted; and one that is on its way, with a test and some openings."""
+    who = a_resident(9200)
+    follow(who, who, [], [topics()[0]])
+    drafted = counted_as(a_campaign(people), short=[["没有关注公众号", 3]], warns=["会用掉2个人各一次订阅同意"])
+    drafted.try_out(people["linxiao"], "linxiao_2026").end(TrialState.SENT, "看看标题")
+    running = counted_as(a_campaign(people, title="租房押金怎么要回来"))
+    running.submit(people["linxiao"])
+    running.approve(people["luojing"])
+    running.start(SYSTEM)
+    db.session.flush()
+    fact = fact_of(running)
+    assert fact
+    Telling.begin(fact, expand(fact))
+    opened(running, None)
+    opened(running, who)
+    w.drafted_campaign, w.campaign = drafted.public_id, running.public_id
     db.session.flush()
 
 

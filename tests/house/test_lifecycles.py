@@ -70,7 +70,7 @@ from models.kernel.clock import now, today
 from models.kernel.lifecycle import Verb, declared, verbs_of, why_not
 from models.kernel.refusal import OutOfTurn, RuleUnmet
 from models.kernel.trail import SYSTEM, Trace
-from models.messages import follow, telling
+from models.messages import campaigning, follow, telling
 from models.messages.halt import Halt, HaltKind
 from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.telling import Telling
@@ -92,6 +92,7 @@ from tests.conftest import People
 from tests.deciding import a_document
 from tests.house.checks import ROOT, sources, tree
 from tests.making import (
+    a_campaign,
     a_case_file,
     a_comment,
     a_consultation,
@@ -141,6 +142,7 @@ DEEDS: dict[tuple[str, str], Any] = {
     ("Decision", "look_into"): accountability.look_into,
     ("Decision", "archive"): archive.archive,
     ("Decision", "archive_ended"): archive.archive_ended,
+    ("Campaign", "stop"): campaigning.stop,
     ("Lecture", "read_names"): attendee.read_names,
     ("Lecture", "add_material"): lecture_file.add_material,
     ("Lecture", "add_photograph"): lecture_file.add_photograph,
@@ -295,6 +297,7 @@ def subjects(people: People, session: scoped_session[Any]) -> dict[str, Any]:
         ),
         Invitation(consultation=asked, group=Group.STAFF, resident=writer, made_at=now()),
         Register.draft_new(people["shenlin"], RegisterKind.POWERS),
+        a_campaign(people),
         lecture,
         attendee.sign_up(writer, lecture, Channel.H5),
         script,

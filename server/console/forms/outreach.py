@@ -3,7 +3,9 @@
 from wtforms import FileField
 
 from models.outreach.article import FIELDS
-from server.console.forms.fields import Day, Line, Pick, Text, at_most, one_of, optional
+from models.outreach.campaign import CampaignWay
+from server.console.forms.fields import Day, Line, Pick, Press, Text, Tick, at_most, offered, one_of, optional
+from server.console.forms.taking_part import Moment, Several
 from server.csrf import HouseForm
 
 
@@ -44,3 +46,29 @@ class ArticleDeed(HouseForm):
 
     reason = Line("原因", [at_most(300)], render_kw={"maxlength": 300})
     topic = Pick("群发给谁", [optional()], validate_choice=False)
+
+
+class Campaign(HouseForm):
+    """To whom an article is told, how and when."""
+
+    article = Pick("推送哪一篇", [one_of("请选一篇已经发布的文章。")], validate_choice=False)
+    topics = Several("关注这些主题的人", validate_choice=False)
+    places = Several("关注这些村、社区和组的人", validate_choice=False)
+    both = Tick("主题和村居都关注的才发；不勾，关注一样就发")
+    way = Press(
+        "怎样发",
+        [one_of("请选一种。")],
+        choices=offered([(one.value, f"{one.label}：{one.says}") for one in CampaignWay]),
+        default=CampaignWay.NOTICE.value,
+        validate_choice=False,
+    )
+    starts_at = Moment("什么时候发", render_kw={"type": "datetime-local"})
+
+
+class CampaignDeed(HouseForm):
+    """Why it goes back, stands still or stops; whose telephone it is tried on."""
+
+    reason = Line("原因", [at_most(300)], render_kw={"maxlength": 300, "hx-preserve": "true"})
+    wx_name = Line(
+        "试发到哪个微信号", [at_most(40)], render_kw={"maxlength": 40, "autocomplete": "off", "hx-preserve": "true"}
+    )

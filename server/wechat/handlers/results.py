@@ -5,9 +5,11 @@ import re
 
 from models.kernel.clock import now
 from models.kernel.trail import SYSTEM
+from models.messages.campaigning import batch_ended
 from models.messages.message import Message, MessageState, by_msgid
 from models.messages.wx_article import WxStage, by_publish_id
 from models.outreach.article import BroadcastState, broadcast_by_msg_id
+from models.outreach.campaign import batch_by_msg_id
 from models.people.resident import Grant
 from server.wechat.incoming import plain
 from server.wechat.reply import Reply
@@ -81,14 +83,20 @@ def _count(turn: Turn, name: str) -> int:
 def mass_sent(turn: Turn) -> Reply:
     """A mass send is over, with its counts."""
     broadcast = broadcast_by_msg_id(turn.incoming.field("MsgID"))
-    if broadcast is None:
+    batch = batch_by_msg_id(turn.incoming.field("MsgID")) if broadcast is None else None
+    if broadcast is None and batch is None:
         log.info("result of a mass send that is not ours")
         return None
     status = turn.incoming.field("Status")
     code = re.sub(r"\D", "", status)
     done = status.replace("sendsuccess", DONE) == DONE
+    result = "群发成功" if done else MASS_ERRORS.get(code, f"微信报告：{status}")
+    if batch is not None:
+        batch_ended(batch, done=done, result=result, sent=_count(turn, "SentCount"), failed=_count(turn, "ErrorCount"))
+        return None
+    assert broadcast is not None
     broadcast.state = BroadcastState.FINISHED if done else BroadcastState.FAILED
-    broadcast.result = ("群发成功" if done else MASS_ERRORS.get(code, f"微信报告：{status}"))[:60]
+    broadcast.result = result[:60]
     broadcast.total, broadcast.sent = _count(turn, "TotalCount"), _count(turn, "SentCount")
     broadcast.failed = _count(turn, "ErrorCount")
     broadcast.finished_at = now()

@@ -50,7 +50,9 @@ from models.kernel.clock import now, today
 from models.kernel.lifecycle import unmet
 from models.kernel.refusal import RuleUnmet
 from models.kernel.rules import Requirement, rule_set
+from models.kernel.trail import SYSTEM
 from models.outreach.article import Article
+from models.outreach.campaign import Campaign
 from models.outreach.lecture import LectureStage
 from models.people.consent import PRIVACY, ConsentText
 from models.people.officer import Officer
@@ -81,6 +83,7 @@ from tests.making import (
     RISK_POINT,
     SOUND,
     SOURCE,
+    a_campaign,
     a_catalogue,
     a_comment,
     a_consultation,
@@ -98,6 +101,7 @@ from tests.making import (
     an_assessment,
     an_expert,
     answer_all,
+    counted_as,
     explained,
 )
 
@@ -506,6 +510,59 @@ def _broadcast(people: People, kind: str) -> Both:
     yield made, people["linxiao"], lambda: _first(made, "article.broadcast", people["linxiao"])
     made.publish(people["linxiao"])
     yield made, people["linxiao"], lambda: made.broadcast(people["linxiao"])
+
+
+def _submitted_campaign(people: People, title: str) -> Campaign:
+    made = counted_as(a_campaign(people, title=title))
+    made.submit(people["linxiao"])
+    return made
+
+
+@row("campaign.submit", "campaign_article_stands", "campaign_is_aimed", "campaign_was_counted",
+     "campaign_reaches_somebody", "campaign_within_budget")  # fmt: skip
+def _submit_campaign(people: People, kind: str, predicate: str) -> Both:
+    made = counted_as(a_campaign(people))
+    if predicate == "campaign_article_stands":
+        made.article.withdraw(people["luojing"], "写错了")
+    elif predicate == "campaign_is_aimed":
+        made.revise(people["linxiao"], topics=[])
+        counted_as(made)
+    elif predicate == "campaign_was_counted":
+        made.revise(people["linxiao"], both=False)
+    elif predicate == "campaign_reaches_somebody":
+        counted_as(made, reached=0)
+    else:
+        counted_as(made, stops=["这个月已经群发4次"])
+    yield made, people["linxiao"], lambda: made.submit(people["linxiao"])
+    good = counted_as(a_campaign(people, title="另一篇"))
+    yield good, people["linxiao"], lambda: good.submit(people["linxiao"])
+
+
+@row("campaign.approve", "approver_is_not_campaigner", "campaign_article_stands", "campaign_was_counted",
+     "campaign_within_budget")  # fmt: skip
+def _approve_campaign(people: People, kind: str, predicate: str) -> Both:
+    made = _submitted_campaign(people, "一篇")
+    if predicate == "approver_is_not_campaigner":
+        made.author = people["luojing"]
+    elif predicate == "campaign_article_stands":
+        made.article.withdraw(people["luojing"], "写错了")
+    elif predicate == "campaign_was_counted":
+        made.count(people["luojing"])
+    else:
+        counted_as(made, stops=["这个月已经群发4次"])
+    yield made, people["luojing"], lambda: made.approve(people["luojing"])
+    good = _submitted_campaign(people, "另一篇")
+    yield good, people["luojing"], lambda: good.approve(people["luojing"])
+
+
+@row("campaign.start", "campaign_article_stands")
+def _start_campaign(people: People, kind: str) -> Both:
+    made, good = _submitted_campaign(people, "一篇"), _submitted_campaign(people, "另一篇")
+    for one in (made, good):
+        one.approve(people["luojing"])
+    made.article.withdraw(people["luojing"], "写错了")
+    yield made, SYSTEM, lambda: made.start(SYSTEM)
+    yield good, SYSTEM, lambda: good.start(SYSTEM)
 
 
 @row("lecture.announce", "announcer_is_not_author")

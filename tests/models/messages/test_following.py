@@ -8,7 +8,6 @@ from sqlalchemy import select
 from models.comments.forget import forget
 from models.decisions.consultation import Audience, to_remind
 from models.kernel.base import db
-from models.kernel.clock import today
 from models.kernel.refusal import NotAllowed, OutOfTurn
 from models.kernel.trail import SYSTEM, Trace
 from models.messages.audience import expand
@@ -29,7 +28,7 @@ from models.messages.follow import (
 )
 from models.messages.message import Message
 from models.messages.urgency import Urgency
-from models.outreach.article import Article, topics
+from models.outreach.article import topics
 from models.people.place import Place, PlaceKind, villages
 from tests.making import a_comment, a_consultation, a_resident
 
@@ -96,20 +95,6 @@ def test_nobody_is_reminded_of_what_they_did(people: Any, clock: Any) -> None:
     db.session.flush()
     assert told("remind") == {a_resident(1).id: Urgency.REMINDER}
     assert to_remind() == [], "once a window"
-
-
-def test_an_article_is_told_to_who_follows_its_topic(people: Any) -> None:
-    first, second = topics()[:2]
-    follow(a_resident(1), a_resident(1), [], [first])
-    follow(a_resident(2), a_resident(2), [], [second])
-    author = people["linxiao"]
-    made = Article.draft_new(author, title="高空抛物", body="先报警。", basis="民法典", basis_on=today(), topic=first)
-    db.session.flush()
-    made.submit(author)
-    made.review(people["luojing"])
-    made.publish(author)
-    db.session.flush()
-    assert told("publish") == {a_resident(1).id: Urgency.ARTICLE}
 
 
 def test_choosing_anew_replaces_and_forgetting_ends_it(people: Any) -> None:
