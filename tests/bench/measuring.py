@@ -79,7 +79,19 @@ def keep(found: Found) -> None:
         f"| *{found.name}* | {found.goal} | {found.ratio:.2f} ({found.low:.2f}..{found.high:.2f}) | "
         f"{'met' if found.met else '**not met**'} | {found.rates} | {found.limit} |"
     )
-    order = ["list", "detail", "pages", "unchanged", "post", "fan-out", "push", "webhook", "isolation", "worklist"]
+    order = [
+        "list",
+        "detail",
+        "pages",
+        "unchanged",
+        "post",
+        "fan-out",
+        "push",
+        "push, two workers",
+        "webhook",
+        "isolation",
+        "worklist",
+    ]
     lines = [rows[key] for name in order if (key := f"*{name}*") in rows]
     table = "| row | goal | measured (lowest..highest round) | | ours / bare | what limits it |\n|---|---|---|---|---|---|\n"
     TABLE.write_text(f"{head}{BEGIN}\n{table}" + "\n".join(lines) + f"\n{END}{tail}", encoding="utf-8")

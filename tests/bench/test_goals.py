@@ -394,6 +394,43 @@ def test_push(engine: Engine, tmp_path: Path, wechat: str) -> None:
     close(app)
 
 
+def test_push_by_two_workers(street: Office, wechat: str) -> None:
+    """The same with the real worker, twice, on PostgreSQL: from the first message that went out to the last."""
+    product = street.product
+    product.env["WECHAT_API_BASE"] = wechat
+    product.commands["second worker"] = product.commands["worker"]
+    number = 3 * PUSHED
+    with street.inside():
+        fact = a_fact(number)
+    product.start("worker", "second worker")
+
+    def done() -> bool:
+        with looking(product):
+            sent = select(func.count()).where(Message.fact_id == fact, Message.sent_at.is_not(None))
+            return db.session.scalar(sent) == number
+
+    product.until(done, 300, "not everybody was told", "worker", "second worker")
+    with looking(product):
+        states = dict(
+            db.session.execute(
+                select(Message.state, func.count()).where(Message.fact_id == fact).group_by(Message.state)
+            ).all()
+        )
+        first, last = db.session.execute(
+            select(func.min(Message.sent_at), func.max(Message.sent_at)).where(Message.fact_id == fact)
+        ).one()
+    assert states == {MessageState.SENT: number}, states
+    rate, most = number / (last - first).total_seconds(), CONNECTIONS / LATENCY
+    ratio = rate / most
+    keep(
+        Found(
+            "push, two workers", "≥ 0.70 of connections / latency, recorded", ratio, ratio, ratio,
+            f"{rate:,.0f} / {most:,.0f} messages a second",
+            "two interpreters on two cores that PostgreSQL and the stand-in for WeChat share with them", ratio >= 0.70,
+        )
+    )  # fmt: skip
+
+
 def sends(app: House) -> list[int]:
     """Pieces of work that send."""
     with app.app_context(), brief(write=False):
