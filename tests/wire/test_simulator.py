@@ -221,3 +221,14 @@ def test_a_wrong_secret_is_an_alarm(simulator: Simulator, wire: Wire) -> None:
     with pytest.raises(WireError) as refused:
         send(wire, "o-x")
     assert refused.value.reaction is Reaction.ALARM_STOP
+
+
+def test_a_square_with_a_scene_is_made_and_too_long_a_scene_is_refused(wire: Wire, simulator: Simulator) -> None:
+    assert wire.official
+    assert wire.official.make_scene("in_abcdefghjkmn_123456").startswith("http://weixin.qq.com/q/")
+    with pytest.raises(WireError):
+        wire.official.make_scene("x" * 65)
+    simulator.sim("kind", {"kind": "unverified"})
+    with pytest.raises(WireError) as refused:
+        wire.official.make_scene("in_abcdefghjkmn_123456")
+    assert refused.value.reaction is Reaction.CAPABILITY_OFF
