@@ -83,12 +83,15 @@ from models.outreach import (
     beside,
     campaign,
     campaign_read,
+    exhibition,
     lecture,
     lecture_file,
     lecture_year,
     legal_place,
+    letter,
     loudspeaker,
     picture,
+    visit,
 )
 from models.people import consent, link, officer, place, resident, session, unit
 from models.polls import ballot, conclude, filed_poll, poll
@@ -154,6 +157,9 @@ ROOMS = (
     link,
     listing,
     loudspeaker,
+    exhibition,
+    letter,
+    visit,
     material,
     meeting_pack,
     message,

@@ -95,6 +95,9 @@ INSERT_ONLY = (
     "voter",
     "ballot",
     "airing_log",
+    "visit",
+    "visit_told",
+    "letter_export",
 )
 """Rows that are written once."""
 
@@ -130,6 +133,20 @@ _TRIGGERS: tuple[Trigger, ...] = (
         "UPDATE",
         "a script is never changed once somebody agreed to it",
         when="OLD.stage IN ('agreed', 'withdrawn') AND NEW.text <> OLD.text",
+    ),
+    Trigger("exhibition", "DELETE", "an exhibition is never deleted"),
+    Trigger(
+        "exhibition",
+        "UPDATE",
+        "the words of an exhibition that is out are never changed",
+        when="OLD.stage IN ('published', 'withdrawn') AND (NEW.title <> OLD.title OR NEW.shown <> OLD.shown)",
+    ),
+    Trigger("letter", "DELETE", "a letter is never deleted"),
+    Trigger(
+        "letter",
+        "UPDATE",
+        "a letter is never changed once somebody agreed to it",
+        when="OLD.stage IN ('agreed', 'sent', 'withdrawn') AND (NEW.title <> OLD.title OR NEW.text <> OLD.text)",
     ),
     Trigger("airing", "DELETE", "an airing is called off, never deleted"),
     Trigger("airing", "UPDATE OF place_id, due_at, public_id, made_at", "an airing keeps its place and its time"),

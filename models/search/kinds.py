@@ -17,6 +17,7 @@ from models.kernel.base import db
 from models.kernel.clock import local
 from models.kernel.search import KEPT, Entry, entries, look
 from models.outreach.article import Article, ArticleStage
+from models.outreach.exhibition import Exhibition, ExhibitionStage
 from models.outreach.lecture import SHOWN as LECTURES_SHOWN
 from models.outreach.lecture import Lecture
 from models.polls.poll import SHOWN, Poll, PollStage
@@ -94,6 +95,11 @@ def _poll(poll: Poll) -> Told:
     return Told(poll.public_id, poll.title, _one([poll.purpose, poll.whom, report, *asked]), poll.opens_on)
 
 
+def _exhibition(shown: Exhibition) -> Told:
+    place = [shown.at.name, shown.at.where, shown.at.address]
+    return Told(shown.public_id, shown.title, _one([shown.theme, shown.shown, *place]), _day(shown.published_at))
+
+
 def _lecture(lecture: Lecture) -> Told:
     topic = lecture.topic.name if lecture.topic else ""
     body = _one([lecture.about, lecture.speaker, lecture.where, lecture.venue, topic])
@@ -125,6 +131,7 @@ KINDS = (
         _decision,
     ),
     Kind("poll", "民意调查", Poll, lambda: Poll.stage.in_(SHOWN), _poll),
+    Kind("exhibition", "法治展览", Exhibition, lambda: Exhibition.stage == ExhibitionStage.PUBLISHED, _exhibition),
     Kind("lecture", "文明讲堂", Lecture, lambda: Lecture.stage.in_(LECTURES_SHOWN), _lecture),
     Kind("common", "常见问答", CommonQuestion, lambda: CommonQuestion.stage == CommonStage.PUBLISHED, _common),
     Kind("article", "普法文章", Article, lambda: Article.stage == ArticleStage.PUBLISHED, _article),

@@ -193,6 +193,9 @@ INSIDE = {
     "/desk/scripts": REACHING,
     "/desk/airings": REACHING,
     "/desk/campaigns": ARTICLES,
+    "/desk/visits": REACHING,
+    "/desk/exhibitions": REACHING,
+    "/desk/letters": REACHING,
 }
 """Pages that belong to a desk with another address."""
 

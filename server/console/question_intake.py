@@ -35,7 +35,10 @@ KEY = re.compile(r"[0-9a-z]{16,64}")
 def new_question() -> str:
     """An empty sheet; a village officer's own village is filled in."""
     form = NewQuestion()
-    if g.officer.places:
+    if place := request.args.get("place"):
+        # Somebody at whose door a grid worker stands.
+        form.place.data, form.channel.data = place, Channel.HALL.value
+    elif g.officer.places:
         form.place.data = g.officer.places[0].public_id
     return _sheet(form)
 

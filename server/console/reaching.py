@@ -2,6 +2,7 @@
 
 from flask import g, render_template
 
+from models.kernel.lifecycle import office_rules
 from models.outreach import loudspeaker as speaker
 from models.people.officer import Post
 from server.console.door import blueprint, desk
@@ -27,4 +28,5 @@ def reaching() -> str:
         first=first,
         why_not=WHY_NOT,
         may_log=may_log,
+        may_enter=not g.officer.lacks(office_rules().post_for("visit.record")),
     )

@@ -23,8 +23,10 @@ from models.kernel.clock import local, today
 from models.kernel.lifecycle import office_rules
 from models.messages.wx_article import WxStage, unfinished
 from models.outreach.article import ArticleStage, articles, last_published_at
+from models.outreach.exhibition import ExhibitionStage, exhibitions
 from models.outreach.lecture import LectureStage, near
 from models.outreach.lecture import in_hand as lectures_in_hand
+from models.outreach.letter import LetterStage, letters
 from models.outreach.loudspeaker import ScriptStage, heard_by, scripts, standing, unlogged
 from models.people.officer import Officer
 from models.polls.poll import UNFINISHED, PollStage
@@ -70,7 +72,7 @@ def groups(officer: Officer) -> list[Group]:
         *_proposals(officer),
         *_registers(officer),
         *_outreach(officer),
-        *_loudspeakers(officer),
+        *_reaching(officer),
         *_polls(officer),
         *_lectures(officer),
         *_questions(officer),
@@ -385,8 +387,8 @@ def _outreach(officer: Officer) -> Iterator[Row]:
                 yield Row(f"到公众号后台发《{w.title}》", "/desk/wx-articles", "看怎么办", w.trouble, "公众号图文")
 
 
-def _loudspeakers(officer: Officer) -> Iterator[Row]:
-    """Scripts that are to be written or read; what was to be played and nobody has said anything of."""
+def _reaching(officer: Officer) -> Iterator[Row]:
+    """Scripts, exhibitions and letters to be written or read; what was to be played and nobody has said anything of."""
     if not officer.has(*nav.REACHING.posts):
         return
     for s in scripts(ScriptStage.DRAFTED, ScriptStage.SUBMITTED, ScriptStage.AGREED):
@@ -402,6 +404,30 @@ def _loudspeakers(officer: Officer) -> Iterator[Row]:
             yield Row(f"审核广播稿《{s.title}》", where, "去审核", stale or "先审后播", "大喇叭", s.author.name)
         elif stale and officer.has(*s.rules.post_for("script.withdraw")) and standing(s.article) is None:
             yield Row(f"广播稿《{s.title}》不能再播", where, "去看", stale, "大喇叭")
+    for e in exhibitions(ExhibitionStage.DRAFTED, ExhibitionStage.SUBMITTED):
+        where = f"/desk/exhibitions/{e.public_id}"
+        if e.stage == ExhibitionStage.DRAFTED and e.author_id == officer.id:
+            sub = f"退回：{e.returned_reason}" if e.returned_reason else "写完送审"
+            yield Row(f"写完展览「{e.title or '没有名称'}」", where, "接着写", sub, "实践站")
+        elif (
+            e.stage == ExhibitionStage.SUBMITTED
+            and e.author_id != officer.id
+            and officer.has(*e.rules.post_for("exhibition.publish"))
+        ):
+            yield Row(f"审核展览「{e.title}」", where, "去审核", "先审后发", "实践站", e.author.name)
+    for one in letters(LetterStage.DRAFTED, LetterStage.SUBMITTED):
+        where, stale = f"/desk/letters/{one.public_id}", one.out_of_date
+        if one.stage == LetterStage.DRAFTED and one.author_id == officer.id:
+            sub = f"退回：{one.returned_reason}" if one.returned_reason else stale or "选好村，看一遍送审"
+            yield Row(f"写完农民信箱稿《{one.title}》", where, "接着写", sub, "农民信箱")
+        elif (
+            one.stage == LetterStage.SUBMITTED
+            and one.author_id != officer.id
+            and officer.has(*one.rules.post_for("letter.agree"))
+        ):
+            yield Row(
+                f"审核农民信箱稿《{one.title}》", where, "去审核", stale or "先审后发", "农民信箱", one.author.name
+            )
     mine = heard_by(officer)
     if mine and officer.has("village", "grid") and (number := len(unlogged(mine))):
         yield Row(f"登记大喇叭 {number} 次播没播", "/desk/reaching", "去登记", "点一下就好", "大喇叭")

@@ -7,6 +7,7 @@ from models.decisions.consultation import Channel
 from models.kernel.ids import new_token
 from models.kernel.refusal import Missing
 from models.messages.pace import not_too_fast
+from models.outreach.exhibition import to_be_seen
 from models.outreach.legal_place import LegalPlaceKind, places_of
 from models.outreach.legal_place import by_public_id as legal_place_of
 from models.people.place import Place, PlaceKind, villages
@@ -45,6 +46,7 @@ def _services(village: Place | None) -> str:
         counsel=on_duty(village),
         rows=places_of(village) if village else [p for p in places_of(None) if p.place_id is None],
         rooms=places_of(village, LegalPlaceKind.MEDIATION),
+        shows=to_be_seen(village, limit=3),
     )
 
 

@@ -16,6 +16,7 @@ PAGES = {
     "report": "site.report",
     "decision": "site.decision",
     "poll": "site.poll",
+    "exhibition": "site.exhibition",
     "lecture": "site.lecture",
     "common": "site.common_question",
     "article": "site.article",

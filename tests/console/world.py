@@ -50,10 +50,13 @@ from models.outreach.article import by_public_id as article_of
 from models.outreach.attendee import Attendee, be_here, change, sign_up
 from models.outreach.campaign import TrialState
 from models.outreach.campaign_read import opened
+from models.outreach.exhibition import Exhibition
 from models.outreach.lecture import LectureStage
 from models.outreach.lecture_file import add_material
 from models.outreach.legal_place import LegalPlace, LegalPlaceKind
+from models.outreach.letter import ExportForm, Letter
 from models.outreach.loudspeaker import Script, airings
+from models.outreach.visit import Visit, VisitKind
 from models.people.place import villages
 from models.people.resident import Resident
 from models.polls.ballot import PaperBallot, Voter, open_urn, print_slips
@@ -201,6 +204,15 @@ class World:
     script_submitted: str = ""
     script: str = ""
     airing: str = ""
+    visit: str = ""
+    station: str = ""
+    exhibition_draft: str = ""
+    exhibition_submitted: str = ""
+    exhibition: str = ""
+    mail_draft: str = ""
+    mail_submitted: str = ""
+    mail: str = ""
+    """A letter for the farmers' mailbox that was agreed to and taken out."""
     question: str = ""
     slip_over: str = ""
     room: str = ""
@@ -573,7 +585,38 @@ def _loudspeakers(w: World, people: Any) -> None:
     )
     db.session.flush()
     w.script_draft, w.script_submitted, w.script = (one.public_id for one in made)
+    _reached(w, people, made[2].article)
     w.scripted_article, w.airing = made[2].article.public_id, airings(made[2])[0].public_id
+
+
+def _reached(w: World, people: Any, article: Article) -> None:
+    """A visit; an exhibition and a letter in the writing, waiting for their reader, and out."""
+    place = people["mafang"].places[0]
+    told = {"households": 9, "people": 14, "leaflets": 10, "asked": 1, "topics": topics()[:1], "articles": [article]}
+    w.visit = Visit.record(people["mafang"], VisitKind.HOUSEHOLD, place, today(), **told).public_id
+    station = LegalPlace.add(
+        people["luojing"], LegalPlaceKind.PRACTICE, place, name="东湖新时代文明实践站", address="东湖村口", hours="每天"
+    )
+    db.session.flush()
+    w.station = station.public_id
+    shows, letters = [], []
+    for name in ("宪法就在身边", "古人怎么断案", "给孩子讲法"):
+        shows.append(
+            Exhibition.draft_new(people["linxiao"], station, title=name, shown="三十块展板。", starts_on=today())
+        )
+        letters.append(Letter.draft_new(people["linxiao"], article))
+    db.session.flush()
+    for show in shows[1:]:
+        show.submit(people["linxiao"])
+    shows[2].publish(people["luojing"])
+    for letter in letters[1:]:
+        letter.revise(people["linxiao"], letter.title, letter.text, letter.sender, villages()[:2])
+        letter.submit(people["linxiao"])
+    letters[2].agree(people["luojing"])
+    letters[2].export(people["zhoumin"], ExportForm.TXT)
+    db.session.flush()
+    w.exhibition_draft, w.exhibition_submitted, w.exhibition = (one.public_id for one in shows)
+    w.mail_draft, w.mail_submitted, w.mail = (one.public_id for one in letters)
 
 
 def _polls(w: World, people: Any) -> None:

@@ -75,7 +75,7 @@ from models.messages.halt import Halt, HaltKind
 from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.telling import Telling
 from models.messages.wx_article import WxArticle, WxKind
-from models.outreach import attendee, beside, lecture_file, loudspeaker, picture
+from models.outreach import attendee, beside, exhibition, lecture_file, letter, loudspeaker, picture, visit
 from models.outreach.article import Article
 from models.outreach.legal_place import LegalPlace, LegalPlaceKind
 from models.people.officer import officers
@@ -301,6 +301,27 @@ def subjects(people: People, session: scoped_session[Any]) -> dict[str, Any]:
         lecture,
         attendee.sign_up(writer, lecture, Channel.H5),
         script,
+        visit.Visit(
+            kind=visit.VisitKind.VAN,
+            place=people["mafang"].places[0],
+            visited_on=today(),
+            households=0,
+            people=9,
+            leaflets=0,
+            asked=0,
+            officer=people["mafang"],
+            made_at=now(),
+        ),
+        exhibition.Exhibition(at=room, title="宪法", author=people["linxiao"], made_at=now()),
+        letter.Letter(
+            article=article,
+            edition=1,
+            title="宪法宣传周",
+            text="乡亲们好。",
+            sender="青禾街道",
+            author=people["linxiao"],
+            made_at=now(),
+        ),
         loudspeaker.Airing(script=script, place=people["mafang"].places[0], due_at=now(), made_at=now()),
         poll,
         ballot.PaperBallot(poll=poll, slip=ballot.PollSlip(poll=poll, serial=1), content=b"x", writer=people["mafang"]),

@@ -23,7 +23,7 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 # What the mini program may ask for before it has signed in. Everything else answers 401.
 PUBLIC_API = re.compile(
     r"/api/(docs.*|v1/openapi\.json|v1/sessions?|v1/sign-in|v1/office|v1/consultations(/<[^/]+>)?(/clauses|/report|/comments)?"
-    r"|v1/me/privacy|v1/clock|v1/search|v1/polls/<[^/]+>/results|v1/reports/<[^/]+>/lines|v1/(articles|catalogue|common-questions|decisions|legal-services|topics|reports|places|villages|privacy|polls|lectures|consents?/text)(/<[^/]+>)?)"
+    r"|v1/me/privacy|v1/clock|v1/search|v1/polls/<[^/]+>/results|v1/reports/<[^/]+>/lines|v1/(articles|catalogue|common-questions|decisions|legal-services|topics|reports|places|villages|privacy|polls|lectures|exhibitions|consents?/text)(/<[^/]+>)?)"
 )
 SPELLING = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.(json|txt|css|js|svg|png|ico))?")
 VARIABLE = re.compile(r"<(?:(?P<kind>[a-z]+)(?:\((?P<told>[^)]*)\))?:)?(?P<name>[a-z][a-z0-9_]*)>")

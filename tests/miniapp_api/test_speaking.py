@@ -322,6 +322,8 @@ def test_every_address_that_writes_or_shows_people_asks_who_it_is(app: House, an
         "/reports/{} GET",
         "/reports/{}/lines GET",
         "/polls GET",
+        "/exhibitions GET",
+        "/exhibitions/{} GET",
         "/lectures GET",
         "/lectures/{} GET",
         "/polls/{} GET",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from server.simulator.story import lessons, neighbourhood, road, together, year
+from server.simulator.story import doorways, lessons, neighbourhood, road, together, year
 from server.simulator.story.browser import Page, Trouble, squeezed
 from server.simulator.story.charging import CHARGING
 from server.simulator.story.desk import Answer, Officer
@@ -842,6 +842,12 @@ def story() -> list[Step]:
                 (SUN, 0, (0,), "九点就够了，青蛙也要睡觉。"),
             )
         ),
+        Step(54, "林晓把文章变成广播稿，送审", doorways.writes_script(at_desk, lessons.ARTICLE["title"])),
+        Step(54, "罗静审广播稿", doorways.agrees_to_script(at_desk, lessons.ARTICLE["title"])),
+        Step(54, "林晓排大喇叭", doorways.plans_airings(at_desk, lessons.ARTICLE["title"])),
+        Step(55, "林晓登记实践站的展览，送审", doorways.shows_something(at_desk)),
+        Step(55, "罗静审展览", doorways.lets_it_out(at_desk)),
+        Step(56, "田野入户，回来在手机上记一次", doorways.visits_homes(at_desk, "tianye")),
         Step(55, "吴大爷在公众号里说第六条", says(WU, r, "dance")),
         Step(55, "充电的意见截止了，沈林答复了一部分", answers(c), True),
         Step(56, "许静审核：同意几条，退回一条", approves(c, "xujing")),
@@ -849,6 +855,7 @@ def story() -> list[Step]:
         Step(57, "林晓又写一篇，等别人审", writes_article(lessons.SECOND_ARTICLE, lessons.SECOND_TOPIC)),
         Step(57, "林晓预告下一场讲堂", neighbourhood.announces(at_desk, "linxiao", neighbourhood.NEXT, 9, 19)),
         Step(57, "罗静审预告，居民可以报名", neighbourhood.releases_lecture(at_desk, "luojing", neighbourhood.NEXT)),
+        Step(57, "马芳登记大喇叭播没播", doorways.logs_airings(at_desk, "mafang", lessons.ARTICLE["title"])),
         Step(57, "沈林给老年食堂的事立卷", road.opens_small_one()),
         Step(57, "阿慧在小程序里说第四条", taps(AHUI, r, "dark")),
     ]

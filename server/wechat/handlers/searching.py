@@ -17,6 +17,7 @@ PAGES = {
     "report": "report",
     "decision": "decision",
     "poll": "poll",
+    "exhibition": "exhibition",
     "lecture": "lecture",
     "article": "article",
 }
