@@ -12,7 +12,7 @@ MOST_BUTTONS, MOST_BELOW = 3, 5
 NAME_WIDTH, NAME_WIDTH_BELOW = 8, 16  # 4 and 8 Chinese characters; what is longer is shown cut
 KEY_BYTES = 128
 URL_BYTES = 1024
-KEYS = frozenset({"consultations", "mine", "articles", "ask", "reports", "help", "subscriptions"})
+KEYS = frozenset({"consultations", "mine", "articles", "ask", "reports", "help", "lectures", "subscriptions"})
 """The keys that the chat understands; server/wechat/router.py answers each of them."""
 
 
