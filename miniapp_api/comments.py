@@ -16,12 +16,12 @@ from miniapp_api.schemas.base import Key, PageQuery, page_of
 from models.comments.amendment import amended
 from models.comments.change import Now, read_now
 from models.comments.comment import Comment, progress
-from models.comments.mine import answers, mine, under
+from models.comments.mine import answers, mine
 from models.comments.point import Outcome, PointStage
 from models.comments.promise import Promise
 from models.comments.promise import of_points as promises_of
 from models.comments.receipt import Receipt, numbers
-from models.comments.receive import receive
+from models.comments.receive import receive, under_key
 from models.comments.second_look import SecondLook, ratings_of
 from models.comments.second_look import of_points as looks_of
 from models.comments.showing import told
@@ -68,7 +68,7 @@ def say(headers: dict[str, str], given: dict[str, Any]) -> Response:
     words it is refused (422 `key_reused`)."""
     who = me()
     key = key_for(who, headers["idempotency_key"])
-    if under(key) is None:
+    if under_key(key) is None:
         not_too_fast(who)
     consultation = published(given["consultation"])
     taken = receive(

@@ -98,11 +98,6 @@ def answered_lately(resident: Resident, limit: int = 20) -> Sequence[Any]:
     ).all()
 
 
-def under(key: str) -> Comment | None:
-    """The comment that came in under an idempotency key."""
-    return db.session.scalar(select(Comment).where(Comment.key == key))
-
-
 def sent_lately(prefix: str, within: timedelta) -> int:
     """How many comments came in under keys that begin like this: those of one browser that has not signed in."""
     return (

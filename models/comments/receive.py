@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import String, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from models.comments.comment import LONGEST, Comment, standing
@@ -153,8 +153,12 @@ class _Told:
 
 
 def under_key(key: str) -> Comment | None:
-    """What came in under this key before."""
-    return db.session.scalar(select(Comment).where(Comment.key == key))
+    """What came in under this key before; mostly nothing, so only its number is asked for first."""
+    number = db.session.scalar(_UNDER, {"key": key})
+    return db.session.get(Comment, number) if number is not None else None
+
+
+_UNDER = select(Comment.__table__.c.id).where(Comment.__table__.c.key == bindparam("key", type_=String))
 
 
 def _repeated(key: str, told: _Told) -> Given | None:

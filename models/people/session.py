@@ -3,9 +3,10 @@
 import hashlib
 import hmac
 from datetime import datetime, timedelta
-from typing import Self
+from functools import cache
+from typing import Any, Self, TypeVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Select, String, bindparam, select, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from models.kernel.base import Base, PublicId, db
@@ -14,8 +15,20 @@ from models.kernel.ids import digest, new_token
 from models.people.officer import Officer
 from models.people.resident import Resident
 
+S = TypeVar("S", bound="Session")
 RESIDENT_DAYS = 30
 OFFICER_HOURS = 12
+
+
+@cache
+def _of_token(record: type[S]) -> "Select[S]":
+    """Asked before every page of somebody signed in, so it is built once."""
+    made: Any = record
+    return (
+        select(record)
+        .where(made.token_hash == bindparam("hash", type_=LargeBinary))
+        .options(joinedload(made.resident), joinedload(made.officer))
+    )
 
 
 class Session(PublicId, Base):
@@ -62,11 +75,7 @@ class Session(PublicId, Base):
     @classmethod
     def find(cls, token: str, door: str) -> Self | None:
         """The living session of a token, for the door it was made for."""
-        row = db.session.scalar(
-            select(cls)
-            .where(cls.token_hash == digest(token))
-            .options(joinedload(cls.resident), joinedload(cls.officer))
-        )
+        row = db.session.scalar(_of_token(cls), {"hash": digest(token)})
         if row is None or row.revoked_at is not None or row.expires_at <= wall() or row.door != door:
             return None
         if row.officer is not None and not row.officer.active:

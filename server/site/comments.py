@@ -6,10 +6,10 @@ from flask import g, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 from models.comments.comment import Comment
-from models.comments.mine import sent_lately, under
+from models.comments.mine import sent_lately
 from models.comments.promise import of_points as promises_of
 from models.comments.receipt import Receipt
-from models.comments.receive import Given, receive
+from models.comments.receive import Given, receive, under_key
 from models.comments.second_look import SecondLook, point_of, rate, ratings_of
 from models.comments.second_look import of_points as looks_of
 from models.comments.showing import told
@@ -119,7 +119,7 @@ def _receive(asked: Consultation, clause: Clause | None, form: CommentForm) -> t
     who = signed_in()
     sender = f"h5:{who.public_id}:" if who else f"h5:v:{visitor()}:"
     key = f"{sender}{form.key.data}"
-    before = under(key)
+    before = under_key(key)
     if before is not None:
         who = who or before.resident
     elif who is not None:
