@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, select
@@ -244,7 +244,7 @@ class Campaign(PublicId, Base):
         if self.starts_at is not None and self.starts_at <= now():
             raise RuleUnmet("定的时间已经过了，请退回改时间。")
         self.approver = officer
-        self.starts_at = self.starts_at or now()
+        self.starts_at = self.starts_at or by_day(now())
         note(at=f"{local(self.starts_at):%Y-%m-%d %H:%M}")
 
     @step(
@@ -357,6 +357,15 @@ class CampaignBatch(PublicId, Base):
     made_at: Mapped[datetime]
 
     campaign: Mapped[Campaign] = relationship()
+
+
+def by_day(moment: datetime) -> datetime:
+    """This moment, or the next at which people may be told."""
+    at = local(moment)
+    if FROM <= at.hour < UNTIL:
+        return moment
+    day = at if at.hour < FROM else at + timedelta(days=1)
+    return day.replace(hour=FROM, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def masked(name: str) -> str:

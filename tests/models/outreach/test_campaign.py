@@ -18,7 +18,7 @@ from models.messages.follow import follow
 from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.telling import Telling, TellingStage
 from models.outreach.article import Broadcast, BroadcastState, topics
-from models.outreach.campaign import Campaign, CampaignStage, CampaignWay, TrialState, due
+from models.outreach.campaign import Campaign, CampaignStage, CampaignWay, TrialState, by_day, due
 from models.outreach.campaign_read import CampaignReader, opened, read_of
 from models.people.place import Place, PlaceKind, villages
 from tests.making import a_campaign, a_follower, a_resident, counted_as
@@ -112,6 +112,13 @@ def test_nobody_is_rung_at_night(people: Any, clock: Any) -> None:
     assert due() == [], "missed by a day is not made up for at night"
     clock.forward(hours=11)
     assert due() == [campaign.id]
+
+
+def test_at_once_waits_for_the_morning(people: Any) -> None:
+    day = datetime(2026, 12, 1, tzinfo=BEIJING)
+    for hour, begins in ((3, 8), (8, 8), (20, 20)):
+        assert by_day(day.replace(hour=hour)) == day.replace(hour=begins)
+    assert by_day(day.replace(hour=21, minute=5)) == day.replace(day=2, hour=8)
 
 
 def test_the_moment_has_to_be_ahead_when_it_is_approved(people: Any, clock: Any) -> None:
