@@ -52,7 +52,7 @@ def stop(campaign: Campaign, officer: Officer, reason: str) -> None:
             db.session.execute(
                 update(Message)
                 .where(Message.fact_id == fact.id, Message.state == MessageState.PENDING)
-                .values(state=MessageState.INBOX, channel=MessageChannel.INBOX, why=f"推送停止了：{words}"[:200])
+                .values(state=MessageState.INBOX, channel=MessageChannel.INBOX, why=f"推送停止了（{words}）"[:200])
                 .returning(Message.id)
                 .execution_options(synchronize_session=False)
             ).all()

@@ -29,7 +29,7 @@ def most() -> int:
 
 def words() -> str:
     """Why somebody is left in peace."""
-    return f"太频繁：{WITHIN.days}天里已经推送过{most()}次"
+    return f"太频繁，{WITHIN.days}天里已经推送过{most()}次"
 
 
 def tired(residents: Collection[int], but: int | None = None) -> set[int]:

@@ -133,7 +133,7 @@ def _warnings(seen: Seen, people: int) -> list[str]:
     said: list[str] = []
     account = our_account()
     reached = sum(seen.ways.values())
-    if people and reached * 2 < people:
+    if reached and reached * 2 < people:
         said.append(f"一多半人（{people - reached}人）送不到，原因在下面；他们打开网站时还是看得到文章")
     if account is not None and not account.rights.template:
         said.append(f"{account.rights.words}没有模板消息权限，只能用订阅消息和对话通知")

@@ -35,7 +35,9 @@ def reminded(title: str, closes_on: date, day: date, path: str) -> Said:
 
 def article_out(title: str, day: date, path: str) -> Said:
     """An article on a topic that somebody follows."""
-    return Said("notice", title, "您关注的主题有新的普法文章", "普法文章", day, path)
+    return Said(
+        "notice", title, "您订阅的内容有新的普法文章", "普法文章", day, path, "不想再收，回复「退订」，一次就退。"
+    )
 
 
 def cancelled(title: str, day: date, path: str) -> Said:

@@ -110,6 +110,8 @@ class Said:
     day: date
     path: str
     """Where the link leads, below the office's public address."""
+    undo: str = ""
+    """In a customer message: how to hear no more of such."""
 
     def values(self, account: str) -> dict[str, str]:
         """The fields of the account's template."""
@@ -130,4 +132,5 @@ class Said:
 
     def sentence(self, url: str) -> str:
         """The same as plain text, for a customer message."""
-        return f"{self.matter}：{self.result}（{day_words(self.day)}）。\n查看：{url}"
+        said = f"{self.matter}：{self.result}（{day_words(self.day)}）。\n查看：{url}"
+        return f"{said}\n{self.undo}" if self.undo else said

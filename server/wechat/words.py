@@ -270,11 +270,11 @@ def mine(count: int, answered: int, link: str) -> str:
     return f"您一共提过{count}条意见{told}。\n打开看：{link}"
 
 
-def subscriptions(names: Sequence[str], link: str) -> str:
+def subscriptions(names: Sequence[str], link: str, stop: str) -> str:
     """What the person hears of without having spoken."""
     if not names:
         return f"您现在没有订阅，我们不会主动打扰您。\n想听到哪个村、哪个主题的事，在这里选：{link}"
-    return f"您订阅了：{'、'.join(names)}。\n改一改：{link}\n不想再收，回复「退订」，一次就退。"
+    return f"您订阅了：{'、'.join(names)}。\n改一改：{link}\n不想再收，回复「退订」，一次就退；也可以点这里，不用登录：{stop}"
 
 
 def left(names: Sequence[str]) -> str:

@@ -229,12 +229,12 @@ def test_the_weary_are_left_in_peace_with_the_reason(works: Works) -> None:
     works.change(lambda: db.session.execute(delete(Work)))  # those were sent long ago
     public_id = campaign(works)
     told = preview(works, public_id)
-    assert dict(told["short"]) == {"太频繁：30天里已经推送过4次": 1} and told["reached"] == 1
+    assert dict(told["short"]) == {"太频繁，30天里已经推送过4次": 1} and told["reached"] == 1
     start(works, public_id)
     works.do("send")
     fact = on(works, public_id, lambda c: fact_of(c).id)  # type: ignore[union-attr]
     mine = {m.resident_id: (m.state.value, m.why) for m in works.messages() if m.fact_id == fact}
-    assert sorted(mine.values()) == [("inbox", "太频繁：30天里已经推送过4次"), ("sent", "用公众号服务通知")]
+    assert sorted(mine.values()) == [("inbox", "太频繁，30天里已经推送过4次"), ("sent", "用公众号服务通知")]
 
 
 def test_nobody_waits_is_finished_and_nobody_aimed_at_as_well(works: Works) -> None:

@@ -208,3 +208,16 @@ def test_a_mass_send_can_be_made_to_fail(wechat: WeChat) -> None:
     wechat.news()
     assert wechat.product.events("MASSSENDJOBFINISH")[0]["Status"] == "err(30003)"
     assert wechat.call("/cgi-bin/message/mass/get", {"msg_id": number})["msg_status"] == "SEND_FAIL"
+
+
+def test_a_preview_goes_to_one_follower_by_wechat_name_and_costs_nobody_a_mass_send(wechat: WeChat) -> None:
+    for n in (1, 2):
+        wechat.phone(n)
+    media_id = add(wechat)["media_id"]
+    told = {"msgtype": "mpnews", "mpnews": {"media_id": media_id}}
+    assert wechat.call("/cgi-bin/message/mass/preview", {"towxname": "phone-2", **told})["errcode"] == 0
+    shown = [m for m in wechat.chat(2) if m.get("preview")]
+    assert len(shown) == 1 and not [m for m in wechat.chat(1) if m.get("preview")]
+    for name in ("phone-99", "phone-", "somebody", "phone-2 ", "phone-02x", 7):
+        assert wechat.call("/cgi-bin/message/mass/preview", {"towxname": name, **told})["errcode"] == 40132
+    assert wechat.world.book.one("select count(*) from mass") == 0

@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 
 from models.kernel.base import db
+from models.kernel.trail import SYSTEM
 from models.messages.follow import Follow, followed, stop_token
+from models.outreach.campaign import by_public_id as campaign_of
+from models.outreach.campaign_read import read_of
 from models.people.resident import Resident
 from server.house import House
+from tests.conftest import People
+from tests.making import a_campaign, counted_as
 from tests.site.conftest import Street, seen
 
 Phones = Callable[..., Any]
@@ -98,3 +103,27 @@ def test_a_link_that_stops_shows_a_button_and_asks_nobody_to_sign_in(app: House,
         assert len(followed(woman_in(app))[0]) == 1
     assert "这个链接不对" in nobody.look(f"/stop/{'a' * 12}-{'0' * 32}", 410)
     assert "这个链接不对" in nobody.look("/stop/x", 410)
+
+
+def test_a_messages_link_counts_an_opening_and_leads_to_the_article(app: House, phone: Phones, street: Street) -> None:
+    with app.app_context():
+        people = People()
+        campaign = counted_as(a_campaign(people))
+        waiting = a_campaign(people, campaign.article)
+        campaign.submit(people["linxiao"])
+        campaign.approve(people["luojing"])
+        campaign.start(SYSTEM)
+        db.session.commit()
+        name, other = campaign.public_id, waiting.public_id
+    nobody, woman = phone(), phone("周女士")
+    for browser in (nobody, woman, woman):
+        assert browser.get(f"/go/{name}").status_code == 303
+    assert "借条怎么写" in nobody.look(nobody.get(f"/go/{name}").headers["Location"])
+    assert nobody.head(f"/go/{name}").status_code == 303, "who only asks for the head reads nothing"
+    assert nobody.get(f"/go/{other}").status_code == 303, "a test leads there, and is not counted"
+    assert nobody.get(f"/go/{'a' * 12}").status_code == 404
+    with app.app_context():
+        found, not_yet = (campaign_of(one) for one in (name, other))
+        assert found and not_yet
+        assert (read_of(found).times, read_of(found).people) == (4, 1)
+        assert read_of(not_yet).times == 0

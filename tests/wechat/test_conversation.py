@@ -14,7 +14,7 @@ from models.kernel.ids import spaced
 from models.kernel.trail import Trace
 from models.kernel.work import Work
 from models.messages.conversation import Conversation
-from models.messages.follow import follow
+from models.messages.follow import follow, whose
 from models.outreach.article import topics
 from models.people.link import OneOffLink
 from models.people.place import villages
@@ -613,7 +613,12 @@ def test_one_word_leaves_everything_and_one_word_brings_it_back(
         follow(who, who, [villages()[0]], [topics()[0]])
         db.session.commit()
         names = f"{villages()[0].name}、{topics()[0].name}"
-    assert names in phone.press("subscriptions").text
+    told = phone.press("subscriptions").text
+    assert names in told
+    token = told.partition("/stop/")[2].split()[0]
+    with app.app_context():
+        found = whose(token)
+        assert found is not None and found.id == Identity.seen(OFFICIAL.appid, phone.openid).resident.id
     said = phone.say("退订").text
     assert names in said and "恢复订阅" in said and "有了答复，还是会告诉您" in said
     assert "现在没有订阅" in phone.say("TD").text

@@ -8,7 +8,8 @@ from server.wechat.turn import Turn
 
 def subscriptions(turn: Turn) -> Reply:
     """What is followed, with the page to choose on and the word that stops it."""
-    return Text(words.subscriptions(_names(turn), turn.personal("following")))
+    stop = turn.link("stop", token=follow.stop_token(turn.resident.current))
+    return Text(words.subscriptions(_names(turn), turn.personal("following"), stop))
 
 
 def leave(turn: Turn) -> Reply:

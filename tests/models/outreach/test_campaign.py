@@ -254,7 +254,7 @@ def test_stopping_leaves_everybody_a_reason_and_cannot_be_undone(people: Any) ->
     with pytest.raises(RuleUnmet, match="为什么停止"):
         stop(campaign, people["linxiao"], " ")
     stop(campaign, people["linxiao"], "写错了电话")
-    assert heard_by(fact) == {who.id: ("inbox", "推送停止了：写错了电话")}
+    assert heard_by(fact) == {who.id: ("inbox", "推送停止了（写错了电话）")}
     telling = telling_of(campaign)
     assert telling is not None and telling.stage == TellingStage.FINISHED
     with pytest.raises(OutOfTurn):
