@@ -77,6 +77,8 @@ def play(stage: Stage, stopping: threading.Event) -> list[str]:
         if not stage.passed
         else "接着上一次没演完的地方演。"
     )
+    if not stage.passed:
+        stage.wait_for_morning()
     for number, step in enumerate(steps, 1):
         if stopping.is_set():
             return wrong

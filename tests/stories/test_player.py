@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ from models.decisions.road import Going, road
 from models.decisions.volume import volumes
 from models.kernel import trail
 from models.kernel.base import db
+from models.kernel.clock import local
 from models.kernel.evidence import check
 from models.kernel.trail import Trace
 from models.messages.heard import Heard
@@ -53,6 +55,7 @@ from server.simulator.story.case import CANTEEN
 from server.simulator.story.charging import CHARGING
 from server.simulator.story.parking import PARKING
 from server.simulator.story.riverside import RIVERSIDE
+from server.simulator.story.stage import morning_after
 from server.simulator.story.together import ANSWER, SAYINGS
 from tests.conftest import Engine, settle
 from tests.faults.running import looking
@@ -395,6 +398,15 @@ def counted() -> dict[str, int]:
         LegalPlace,
     )
     return {t.__tablename__: db.session.scalar(select(func.count()).select_from(t)) or 0 for t in tables}
+    hours = {local(one.starts_at).hour for one in db.session.scalars(select(Lecture))}
+    assert min(hours) >= 8 and max(hours) <= 20, "whoever starts the story at night sees lectures by day"
+
+
+@pytest.mark.parametrize(("hour", "day"), [(0, 28), (7, 28), (8, None), (12, None), (16, None), (17, 29), (23, 29)])
+def test_the_story_is_played_by_day(hour: int, day: int | None) -> None:
+    """From five in the afternoon to eight in the morning it waits for the next morning, which costs nothing."""
+    found = morning_after(datetime(2026, 11, 28, hour, 30, tzinfo=UTC))
+    assert (found.day if found else None) == day
 
 
 def test_a_second_run_adds_nothing(played: Played, house: House, tmp_path: Path) -> None:

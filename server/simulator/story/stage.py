@@ -127,9 +127,22 @@ class Stage:
 
     # time
 
+    def now(self) -> datetime:
+        """The story's time on a Beijing clock."""
+        return datetime.fromtimestamp(self.wechat.get("/sim/state").json()["now"] + 8 * 3600, tz=UTC)
+
     def today(self) -> date:
         """The story's date."""
-        return datetime.fromtimestamp(self.wechat.get("/sim/state").json()["now"] + 8 * 3600, tz=UTC).date()
+        return self.now().date()
+
+    def wait_for_morning(self) -> None:
+        """Whoever starts the story at night sees a street by day all the same: nobody holds a lecture at two in the morning."""
+        day = morning_after(self.now())
+        if day is None:
+            return
+        moved = self.wechat.send_json("/sim/clock", {"until": day.isoformat()}, ok=())
+        if not moved.get("ok"):
+            raise Trouble(f"时间没有走到早上：{moved.get('message')}")
 
     def day_after(self, days: int) -> str:
         """A day to come, as a form takes it."""
@@ -179,3 +192,10 @@ def numeral(number: int) -> str:
     """第四条."""
     ones = "零一二三四五六七八九"
     return f"第{ones[number] if number < 10 else '十' + (ones[number - 10] if number > 10 else '')}条"
+
+
+def morning_after(moment: datetime) -> date | None:
+    """The day whose morning comes next, for whoever comes before eight or after five in the afternoon; None by day."""
+    if 8 <= moment.hour < 17:
+        return None
+    return moment.date() + timedelta(1 if moment.hour >= 17 else 0)
