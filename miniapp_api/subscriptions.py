@@ -137,8 +137,9 @@ def leave_one(public_id: str) -> Response:
 @signed_in
 @door.response(200, schemas.Following)
 def restore() -> Response:
-    """What was left last is followed again."""
-    follow.restore(me(), me())
+    """What was left last is followed again; with nothing left, nothing changes."""
+    if any(left_last(me())):
+        follow.restore(me(), me())
     return said(_following())
 
 
