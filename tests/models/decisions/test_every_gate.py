@@ -1,7 +1,7 @@
 """Every requirement of every gate from both sides: without the thing the deed is refused with its article, with it the deed is done."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -53,9 +53,14 @@ from models.kernel.rules import Requirement, rule_set
 from models.kernel.trail import SYSTEM
 from models.outreach.article import Article
 from models.outreach.campaign import Campaign
+from models.outreach.exhibition import Exhibition
 from models.outreach.lecture import LectureStage
+from models.outreach.legal_place import LegalPlace, LegalPlaceKind
+from models.outreach.letter import ExportForm, Letter
+from models.outreach.loudspeaker import Script
 from models.people.consent import PRIVACY, ConsentText
 from models.people.officer import Officer
+from models.people.place import villages
 from models.people.resident import Resident
 from models.polls.ballot import PaperBallot, open_urn, print_slips
 from models.polls.conclude import conclude
@@ -1461,6 +1466,104 @@ def _clean_up(people: People, kind: str) -> Both:
         made.judge(people["zhoumin"], item, Verdict.KEEP, "仍然需要。")
     db.session.flush()
     yield made, people["wuqiming"], lambda: made.conclude(people["wuqiming"])
+
+
+def _an_article(people: People) -> Article:
+    return a_campaign(people).article
+
+
+def _submitted_script(people: People, writer: str = "linxiao") -> Script:
+    made = Script.draft_new(people[writer], _an_article(people))
+    db.session.flush()
+    made.submit(people[writer])
+    db.session.flush()
+    return made
+
+
+@row("script.agree", "actor_had_no_hand", "script_is_current")
+def _agree_to_script(people: People, kind: str, predicate: str) -> Both:
+    made = _submitted_script(people, "luojing" if predicate == "actor_had_no_hand" else "linxiao")
+    if predicate == "script_is_current":
+        made.article.withdraw(people["luojing"], "写错了")
+    yield made, people["luojing"], lambda: made.agree(people["luojing"])
+    good = _submitted_script(people)
+    yield good, people["luojing"], lambda: good.agree(people["luojing"])
+
+
+@row("script.schedule", "script_is_current")
+def _schedule_script(people: People, kind: str) -> Both:
+    made, good = _submitted_script(people), _submitted_script(people)
+    for one in (made, good):
+        one.agree(people["luojing"])
+    made.article.withdraw(people["luojing"], "写错了")
+    for one in (made, good):
+        yield (
+            one,
+            people["linxiao"],
+            lambda one=one: one.schedule(  # type: ignore[misc]
+                people["linxiao"],
+                villages()[:1],
+                today() + timedelta(days=1),
+                today() + timedelta(days=1),
+                [time(7, 30)],
+            ),
+        )
+
+
+def _submitted_letter(people: People, writer: str = "linxiao") -> Letter:
+    made = Letter.draft_new(people[writer], _an_article(people))
+    db.session.flush()
+    made.revise(people[writer], made.title, made.text, made.sender, villages()[:1])
+    made.submit(people[writer])
+    db.session.flush()
+    return made
+
+
+@row("letter.agree", "actor_had_no_hand", "letter_is_current")
+def _agree_to_letter(people: People, kind: str, predicate: str) -> Both:
+    made = _submitted_letter(people, "luojing" if predicate == "actor_had_no_hand" else "linxiao")
+    if predicate == "letter_is_current":
+        made.article.withdraw(people["luojing"], "写错了")
+    yield made, people["luojing"], lambda: made.agree(people["luojing"])
+    good = _submitted_letter(people)
+    yield good, people["luojing"], lambda: good.agree(people["luojing"])
+
+
+@row("letter.export", "letter_is_current")
+def _export_letter(people: People, kind: str) -> Both:
+    made, good = _submitted_letter(people), _submitted_letter(people)
+    for one in (made, good):
+        one.agree(people["luojing"])
+    made.article.withdraw(people["luojing"], "写错了")
+    for one in (made, good):
+        yield one, people["zhoumin"], lambda one=one: one.export(people["zhoumin"], ExportForm.TXT)  # type: ignore[misc]
+
+
+@row("letter.mark_sent", "letter_was_exported")
+def _mark_letter_sent(people: People, kind: str) -> Both:
+    made = _submitted_letter(people)
+    made.agree(people["luojing"])
+    yield made, people["zhoumin"], lambda: made.mark_sent(people["zhoumin"], today())
+    made.export(people["zhoumin"], ExportForm.TXT)
+    db.session.flush()
+    yield made, people["zhoumin"], lambda: made.mark_sent(people["zhoumin"], today())
+
+
+@row("exhibition.publish", "actor_had_no_hand", "place_is_open")
+def _publish_exhibition(people: People, kind: str, predicate: str) -> Both:
+    place = people["mafang"].places[0]
+    writer = people["luojing" if predicate == "actor_had_no_hand" else "linxiao"]
+    for by in (writer, people["linxiao"]):
+        station = LegalPlace.add(people["luojing"], LegalPlaceKind.PRACTICE, place, name="东湖实践站", address="村口")
+        db.session.flush()
+        made = Exhibition.draft_new(by, station, title="宪法就在身边", shown="三十块展板。", starts_on=today())
+        db.session.flush()
+        made.submit(by)
+        if predicate == "place_is_open" and by is writer:
+            station.close(people["luojing"])
+            predicate = ""
+        db.session.flush()
+        yield made, people["luojing"], lambda made=made: made.publish(people["luojing"])  # type: ignore[misc]
 
 
 # --- the test ---------------------------------------------------------------------------------------------------------
