@@ -406,7 +406,7 @@ def test_push_by_two_workers(street: Office, wechat: str) -> None:
 
     def done() -> bool:
         with looking(product):
-            sent = select(func.count()).where(Message.fact_id == fact, Message.sent_at.is_not(None))
+            sent = select(func.count()).where(Message.fact_id == fact, Message.state == MessageState.SENT)
             return db.session.scalar(sent) == number
 
     product.until(done, 300, "not everybody was told", "worker", "second worker")
