@@ -23,7 +23,7 @@ from models.kernel.trail import note
 from models.people.officer import Officer
 from models.people.unit import Unit
 from models.texts.lists import Difference, Line, differences
-from models.texts.received import as_received, reason_given, texts_received
+from models.texts.received import all_received, as_received, reason_given
 
 MOST = 100
 """Matters of one year; a street has a handful."""
@@ -180,7 +180,8 @@ class Catalogue(PublicId, Base):
     @act(CatalogueStage.DRAFTED, by=ruled("catalogue.revise"), label="修改说明", say="修改目录的说明")
     def revise(self, officer: Officer, **fields: str) -> None:
         """The words above the list, and why it is adjusted."""
-        _write(self, TEXTS, fields)
+        for name, words in all_received(fields, TEXTS).items():
+            setattr(self, name, words)
         note(fields=sorted(fields))
 
     @act(CatalogueStage.DRAFTED, by=ruled("catalogue.revise"), label="添一项", say="{what}“{title}”")
@@ -356,7 +357,8 @@ class CatalogueItem(PublicId, Base):
                 setattr(self, name, told.pop(name))
         if told:
             raise TypeError(f"no field {sorted(told)[0]}")
-        _write(self, ITEM_TEXTS, texts)
+        for name, text in all_received(texts, ITEM_TEXTS).items():
+            setattr(self, name, text)
 
     @property
     def planned_words(self) -> str:
@@ -430,15 +432,6 @@ class CatalogueItem(PublicId, Base):
 
 
 _PLAIN = ("category", "livelihood", "planned_on", "planned_exact")
-
-
-def _write(record: Any, texts: dict[str, tuple[str, int]], fields: dict[str, str]) -> None:
-    assert fields.keys() <= texts.keys(), fields.keys()
-    good, wrong = texts_received(fields, texts)
-    if wrong:
-        raise RuleUnmet("有几处要改一改。", wrong)
-    for name, words in good.items():
-        setattr(record, name, words)
 
 
 def _named(items: Iterable[CatalogueItem]) -> str:

@@ -21,7 +21,7 @@ from models.kernel.trail import note
 from models.people.officer import Officer
 from models.people.unit import Unit
 from models.texts.lists import Difference, Line, differences
-from models.texts.received import as_received, reason_given, texts_received
+from models.texts.received import all_received, as_received, reason_given
 from models.texts.steps import Step, kept, steps_of, written
 
 MOST = 300
@@ -245,7 +245,8 @@ class Register(PublicId, Base):
     @act(RegisterStage.DRAFTED, by=ruled("register.revise"), label="修改说明", say="修改清单的说明")
     def revise(self, officer: Officer, **fields: str) -> None:
         """The words above the list, why it changes, and where the whole of it stands."""
-        _write(self, TEXTS, fields)
+        for name, words in all_received(fields, TEXTS).items():
+            setattr(self, name, words)
         if self.link and not self.link.startswith("https://"):
             words = "网址要写全，以 https:// 开头。"
             raise RuleUnmet(words, {"link": words})
@@ -458,7 +459,8 @@ class RegisterEntry(PublicId, Base):
                 setattr(self, name, told.pop(name))
         if told:
             raise TypeError(f"no field {sorted(told)[0]}")
-        _write(self, ENTRY_TEXTS, texts)
+        for name, words in all_received(texts, ENTRY_TEXTS).items():
+            setattr(self, name, words)
 
     @property
     def flow(self) -> list[Step]:
@@ -504,15 +506,6 @@ class RegisterEntry(PublicId, Base):
                 ("流程图文件", self.chart[:12]),
             ),
         )
-
-
-def _write(record: Any, texts: dict[str, tuple[str, int]], fields: dict[str, str]) -> None:
-    assert fields.keys() <= texts.keys(), fields.keys()
-    good, wrong = texts_received(fields, texts)
-    if wrong:
-        raise RuleUnmet("有几处要改一改。", wrong)
-    for name, words in good.items():
-        setattr(record, name, words)
 
 
 @predicate

@@ -10,7 +10,7 @@ from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.telling import Telling, TellingStage, settled
 from models.outreach.campaign import BatchState, Campaign, CampaignBatch, CampaignStage
 from models.people.officer import Officer
-from models.texts.received import as_received
+from models.texts.received import reason_given
 
 
 def fact_of(campaign: Campaign) -> Trace | None:
@@ -38,11 +38,7 @@ def telling_of(campaign: Campaign) -> Telling | None:
 )
 def stop(campaign: Campaign, officer: Officer, reason: str) -> None:
     """For good: what has gone out has gone out; whoever waits is not told, and the reason stands with each of them."""
-    ask = "请写明为什么停止。"
-    words = as_received(reason, field="reason", most=300, least=0).strip()
-    if not words:
-        raise RuleUnmet(ask, {"reason": ask})
-    campaign.stopped_reason = words
+    words = campaign.stopped_reason = reason_given(reason, "请写明为什么停止。")
     fact, waiting = fact_of(campaign), 0
     if fact is not None:
         telling = Telling.of(fact)

@@ -17,7 +17,7 @@ from models.kernel.clock import local
 from models.kernel.lifecycle import sentence
 from models.kernel.trail import Trace
 from models.messages.message import Message, MessageChannel
-from models.messages.telling import TellingStage, counted, reasons, short_of, tellings
+from models.messages.telling import Telling, TellingStage, counted, reasons, short_of, tellings
 from models.people.resident import Resident
 
 PAGE = 500
@@ -39,7 +39,7 @@ def _told(decision: Decision) -> Iterator[Item]:
     yield Item(
         "告知情况",
         local(facts[-1].at).date(),
-        Sheet([line for fact in facts for line in _fact(fact)]),
+        Sheet(list(_sheet(facts))),
         Publicity.ON_REQUEST,
         PROCESS,
         key="told",
@@ -63,10 +63,16 @@ def _told(decision: Decision) -> Iterator[Item]:
     )
 
 
-def _fact(fact: Trace) -> Iterator[tuple[str, str]]:
+def _sheet(facts: list[Trace]) -> Iterator[tuple[str, str]]:
+    """Each fact with its numbers; two queries for the numbers of all."""
+    ids = [fact.id for fact in facts]
+    counts, began = counted(ids), tellings(ids)
+    for fact in facts:
+        yield from _fact(fact, counts.get(fact.id, {}), began.get(fact.id))
+
+
+def _fact(fact: Trace, counts: dict[str, int], telling: Telling | None) -> Iterator[tuple[str, str]]:
     """One fact on the sheet: what, how many by which way, and why the others were not reached."""
-    counts = counted([fact.id]).get(fact.id, {})
-    telling = tellings([fact.id]).get(fact.id)
     yield "", f"{local(fact.at):%Y年%-m月%-d日}　{sentence(fact)}"
     yield "应当告知", f"{counts.get('total', 0):,}人"
     ways = [f"{way.label}{n:,}人" for way in MessageChannel if (n := counts.get(way.value, 0))]

@@ -193,23 +193,22 @@ def _numbers(things: Iterable[Thing]) -> tuple[set[int], set[int]]:
 
 
 def _begin(resident: Resident, numbers: tuple[set[int], set[int]]) -> None:
-    places, topics = numbers
-    mine = (Declined.resident_id.in_(resident.all_ids),)
-    db.session.execute(
-        delete(Declined)
-        .where(*mine, or_(Declined.place_id.in_(places), Declined.topic_id.in_(topics)))
-        .execution_options(synchronize_session=False)
-    )
+    _unsay(resident, numbers)
     rows = _rows(resident, numbers)
     if rows:
         db.session.execute(insert_into(Follow).on_conflict_do_nothing(), rows)
 
 
 def _put_away(resident: Resident, numbers: tuple[set[int], set[int]], *, was_followed: bool) -> None:
-    places, topics = numbers
     rows = [row | {"was_followed": was_followed} for row in _rows(resident, numbers)]
     if not rows:
         return
+    _unsay(resident, numbers)
+    db.session.execute(insert_into(Declined).on_conflict_do_nothing(), rows)
+
+
+def _unsay(resident: Resident, numbers: tuple[set[int], set[int]]) -> None:
+    places, topics = numbers
     db.session.execute(
         delete(Declined)
         .where(
@@ -218,7 +217,6 @@ def _put_away(resident: Resident, numbers: tuple[set[int], set[int]], *, was_fol
         )
         .execution_options(synchronize_session=False)
     )
-    db.session.execute(insert_into(Declined).on_conflict_do_nothing(), rows)
 
 
 def _rows(resident: Resident, numbers: tuple[set[int], set[int]]) -> list[dict[str, Any]]:

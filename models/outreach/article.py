@@ -104,6 +104,15 @@ class Article(PublicId, Base):
         """The office's rules."""
         return office_rules()
 
+    def changed_since(self, edition: int) -> str:
+        """Why what was made out of this edition is not to be used any more; empty when all is well."""
+        if self.stage == ArticleStage.WITHDRAWN:
+            return f"原文章已经撤下：{self.withdrawn_reason}"
+        if self.edition != edition:
+            remark = self.corrections[-1].remark if self.corrections else ""
+            return f"原文章更正过了：{remark}" if remark else "原文章改过了。"
+        return ""
+
     @classmethod
     @birth(by=ruled("article.draft_new"), say="写文章：{title}")
     def draft_new(cls, officer: Officer, **fields: Any) -> Self:

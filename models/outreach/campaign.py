@@ -17,7 +17,7 @@ from models.kernel.trail import note
 from models.outreach.article import Article, ArticleStage, Topic
 from models.people.officer import Officer
 from models.people.place import Place
-from models.texts.received import as_received
+from models.texts.received import as_received, reason_given
 
 FROM, UNTIL = 8, 21
 """Hours in Beijing between which a campaign may begin: nobody's telephone rings at night for an article."""
@@ -227,7 +227,7 @@ class Campaign(PublicId, Base):
     )
     def send_back(self, officer: Officer, reason: str) -> None:
         """Back to the author, who sees why."""
-        self.returned_reason = _why(reason, "请写明退回的原因。")
+        self.returned_reason = reason_given(reason, "请写明退回的原因。")
         self.approver = None
         note(reason=self.returned_reason)
 
@@ -263,7 +263,7 @@ class Campaign(PublicId, Base):
     @step(CampaignStage.APPROVED, to=CampaignStage.STOPPED, by=system, label="", say="没有推送：{reason}")
     def drop(self, actor: object, reason: str) -> None:
         """What it tells of is gone before it began."""
-        self.stopped_reason = _why(reason, "原因")
+        self.stopped_reason = reason_given(reason, "原因")
         note(reason=self.stopped_reason)
 
 
@@ -430,13 +430,6 @@ def _when(at: datetime | None) -> str:
         return "这个时间已经过了；要马上发，就空着。"
     hour = local(at).hour
     return "" if FROM <= hour < UNTIL else f"请定在{FROM}点到{UNTIL}点之间，夜里不打扰人。"
-
-
-def _why(reason: str, ask: str) -> str:
-    words = as_received(reason, field="reason", most=300, least=0).strip()
-    if not words:
-        raise RuleUnmet(ask, {"reason": ask})
-    return words
 
 
 @predicate

@@ -19,7 +19,7 @@ from models.outreach.legal_place import LegalPlace, LegalPlaceKind
 from models.people.officer import Officer
 from models.people.place import Place
 from models.texts.reasons import personal_data
-from models.texts.received import as_received
+from models.texts.received import as_received, reason_given, texts_received
 
 THEMES = ("宪法主题宣传", "古代法学思想", "青少年普法")
 """The three that the practice station at East Lake began with; any other may be written."""
@@ -190,7 +190,7 @@ class Exhibition(PublicId, Base):
     )
     def send_back(self, officer: Officer, reason: str) -> None:
         """Back to the author, who sees why."""
-        self.returned_reason = _why(reason, "请写明退回的原因。")
+        self.returned_reason = reason_given(reason, "请写明退回的原因。")
         note(reason=self.returned_reason)
 
     @step(
@@ -232,18 +232,13 @@ class Exhibition(PublicId, Base):
     )
     def withdraw(self, officer: Officer, reason: str) -> None:
         """Its page says so and why."""
-        self.withdrawn_reason = _why(reason, "请写明撤下的原因，会显示在页面上。")
+        self.withdrawn_reason = reason_given(reason, "请写明撤下的原因，会显示在页面上。")
         note(reason=self.withdrawn_reason)
 
     def _write(self, fields: dict[str, Any]) -> None:
-        wrong: dict[str, str] = {}
-        for name, (label, most) in FIELDS.items():
-            if name in fields:
-                try:
-                    words = as_received(fields[name] or "", field=name, most=most, least=0, label=label)
-                    setattr(self, name, words.strip())
-                except RuleUnmet as unmet:
-                    wrong |= unmet.fields
+        good, wrong = texts_received(fields, FIELDS)
+        for name, words in good.items():
+            setattr(self, name, words)
         try:
             self._days(fields.get("starts_on"), fields.get("ends_on"))
         except RuleUnmet as unmet:
@@ -264,13 +259,6 @@ class Exhibition(PublicId, Base):
         if not self.picture:
             raise Missing("没有找到这张图。")
         return files.read(self.picture)
-
-
-def _why(reason: str, ask: str) -> str:
-    words = as_received(reason or "", field="reason", most=300, least=0).strip()
-    if not words:
-        raise RuleUnmet(ask, {"reason": ask})
-    return words
 
 
 @predicate

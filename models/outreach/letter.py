@@ -27,7 +27,7 @@ from models.people.officer import Officer
 from models.people.place import Place
 from models.texts.mailbox import letter, plain
 from models.texts.reasons import personal_data
-from models.texts.received import as_received
+from models.texts.received import as_received, reason_given
 
 LONGEST = 8000
 
@@ -121,12 +121,7 @@ class Letter(PublicId, Base):
     @property
     def out_of_date(self) -> str:
         """Why it is not to be sent any more; empty when all is well. What was sent before is shown with it, too."""
-        if self.article.stage == ArticleStage.WITHDRAWN:
-            return f"原文章已经撤下：{self.article.withdrawn_reason}"
-        if self.article.edition != self.edition:
-            remark = self.article.corrections[-1].remark if self.article.corrections else ""
-            return f"原文章更正过了：{remark}" if remark else "原文章改过了。"
-        return ""
+        return self.article.changed_since(self.edition)
 
     @property
     def hints(self) -> list[str]:
@@ -218,7 +213,7 @@ class Letter(PublicId, Base):
     )
     def send_back(self, officer: Officer, reason: str) -> None:
         """Back to the author, who sees why."""
-        self.returned_reason = _why(reason, "请写明退回的原因。")
+        self.returned_reason = reason_given(reason, "请写明退回的原因。")
         note(reason=self.returned_reason)
 
     @act(
@@ -262,7 +257,7 @@ class Letter(PublicId, Base):
     )
     def withdraw(self, officer: Officer, reason: str) -> None:
         """Not sent; what was taken out before stays written down."""
-        self.withdrawn_reason = _why(reason, "请写明为什么不发。")
+        self.withdrawn_reason = reason_given(reason, "请写明为什么不发。")
         note(reason=self.withdrawn_reason)
 
 
@@ -289,13 +284,6 @@ class LetterExport(Base):
     made_at: Mapped[datetime]
 
     officer: Mapped[Officer] = relationship(lazy="joined", innerjoin=True)
-
-
-def _why(reason: str, ask: str) -> str:
-    words = as_received(reason or "", field="reason", most=300, least=0).strip()
-    if not words:
-        raise RuleUnmet(ask, {"reason": ask})
-    return words
 
 
 @predicate
@@ -337,9 +325,3 @@ def as_text(made: Letter) -> str:
         f"（发给：{'、'.join(place.name for place in made.places)}）",
     ]
     return "\r\n".join("\n".join(lines).split("\n")) + "\r\n"
-
-
-def published(limit: int = 100) -> Sequence[Article]:
-    """Articles that a letter can be made of, newest first."""
-    query = select(Article).where(Article.stage == ArticleStage.PUBLISHED).order_by(Article.id.desc()).limit(limit)
-    return db.session.scalars(query).unique().all()

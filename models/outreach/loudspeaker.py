@@ -25,7 +25,7 @@ from models.people.officer import Officer
 from models.people.place import Place, PlaceKind, villages
 from models.texts import radio
 from models.texts.reasons import personal_data
-from models.texts.received import as_received
+from models.texts.received import as_received, reason_given
 
 MOST_DAYS, MOST_TIMES, MOST_AIRINGS = 31, 4, 400
 """What is planned at once: days, times a day, airings in all."""
@@ -104,12 +104,7 @@ class Script(PublicId, Base):
     @property
     def out_of_date(self) -> str:
         """Why it is not to be played any more although somebody agreed to it once; empty when all is well."""
-        if self.article.stage == ArticleStage.WITHDRAWN:
-            return f"原文章已经撤下：{self.article.withdrawn_reason}"
-        if self.article.edition != self.edition:
-            remark = self.article.corrections[-1].remark if self.article.corrections else ""
-            return f"原文章更正过了：{remark}" if remark else "原文章改过了。"
-        return ""
+        return self.article.changed_since(self.edition)
 
     @property
     def is_in_force(self) -> bool:
@@ -173,7 +168,7 @@ class Script(PublicId, Base):
     )
     def send_back(self, officer: Officer, reason: str) -> None:
         """Back to the author, who sees why."""
-        self.returned_reason = _why(reason, "请写明退回的原因。")
+        self.returned_reason = reason_given(reason, "请写明退回的原因。")
         note(reason=self.returned_reason)
 
     @step(
@@ -188,7 +183,7 @@ class Script(PublicId, Base):
     )
     def withdraw(self, officer: Officer, reason: str) -> None:
         """Not played any more; what was played stays in the log."""
-        self.withdrawn_reason = _why(reason, "请写明为什么撤稿。")
+        self.withdrawn_reason = reason_given(reason, "请写明为什么撤稿。")
         note(reason=self.withdrawn_reason)
 
     @act(
@@ -306,7 +301,7 @@ class Airing(PublicId, Base):
     def miss(self, officer: Officer, reason: str) -> None:
         """It was not played, and why."""
         _loggable(self)
-        words = _why(reason, "请写为什么没播。", field="reason", most=60)
+        words = reason_given(reason, "请写为什么没播。", most=60)
         if found := personal_data(words):
             raise RuleUnmet("不要写出是谁。", {"reason": found[0].words})
         note(where=self.place.name, due=self.due_at)
@@ -353,13 +348,6 @@ class AiringLog(Base):
     def played(self) -> bool:
         """Whether people heard it."""
         return self.played_at is not None
-
-
-def _why(reason: str, ask: str, *, field: str = "reason", most: int = 300) -> str:
-    words = as_received(reason or "", field=field, most=most, least=0).strip()
-    if not words:
-        raise RuleUnmet(ask, {field: ask})
-    return words
 
 
 def _take_over(script: Script) -> int:

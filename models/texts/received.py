@@ -48,6 +48,15 @@ def texts_received(
     return good, wrong
 
 
+def all_received(fields: Mapping[str, Any], texts: Mapping[str, tuple[str, int]]) -> dict[str, str]:
+    """The same where all of `fields` are texts and nothing else is looked at: every complaint in one refusal."""
+    assert fields.keys() <= texts.keys(), fields.keys()
+    good, wrong = texts_received(fields, texts)
+    if wrong:
+        raise RuleUnmet("有几处要改一改。", wrong)
+    return good
+
+
 def reason_given(words: str, ask: str, *, field: str = "reason", most: int = 300) -> str:
     """Why something is done, in its writer's words; `ask` says what is missing where there are none."""
     given = as_received(words or "", field=field, most=most, least=0, label="原因").strip()

@@ -5,9 +5,8 @@ from werkzeug.wrappers import Response
 
 from models.comments.bulk import AnswerTemplate, template_of, templates, uses_of
 from models.comments.point import Outcome, SubReason
-from models.kernel.lifecycle import office_rules
 from models.kernel.refusal import Missing, RuleUnmet
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, may
 from server.console.forms.answer import NewTemplate
 from server.console.forms.trying import trying
 from server.console.nav import ANSWERING
@@ -69,7 +68,7 @@ def _found(template_id: str) -> AnswerTemplate:
 
 
 def _may() -> bool:
-    return not g.officer.lacks(office_rules().post_for("point.answer"))
+    return may("point.answer")
 
 
 def _page(form: NewTemplate, refusal: str | None = None) -> str:

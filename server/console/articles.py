@@ -35,7 +35,7 @@ from models.questions.repeated import topics_asked_for
 from models.texts.article_text import blocks, hints
 from server.console.case_expert import uploaded
 from server.console.checks import Check
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, may, must
 from server.console.drafts import same_page
 from server.console.forms.fields import apart, offered
 from server.console.forms.outreach import Article as ArticleForm
@@ -73,7 +73,7 @@ def article_list() -> str:
         quiet_days=(now() - last).days if last else 0,
         asked_for=topics_asked_for(),
         Stage=ArticleStage,
-        may_write=not g.officer.lacks(office_rules().post_for("article.draft_new")),
+        may_write=may("article.draft_new"),
     )
 
 
@@ -81,9 +81,7 @@ def article_list() -> str:
 @desk(*ARTICLES.posts)
 def new_article() -> str:
     """An empty sheet."""
-    refusal = g.officer.lacks(office_rules().post_for("article.draft_new"))
-    if refusal:
-        raise refusal
+    must("article.draft_new")
     form = ArticleForm()
     form.topic.data = request.args.get("topic", "")
     return _form(None, form)

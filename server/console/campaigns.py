@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from models.kernel.base import db
 from models.kernel.clock import local, now
-from models.kernel.lifecycle import Button, buttons, office_rules, why_not
+from models.kernel.lifecycle import Button, buttons, why_not
 from models.kernel.refusal import Missing, NotAllowed
 from models.messages.campaigning import stop, telling_of
 from models.messages.message import MessageChannel
@@ -28,7 +28,7 @@ from models.outreach.campaign import (
 )
 from models.outreach.campaign_read import read_of
 from models.people.place import with_groups
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, may, must
 from server.console.drafts import same_page
 from server.console.forms.fields import offered
 from server.console.forms.outreach import Campaign as CampaignForm
@@ -62,7 +62,7 @@ def campaign_list() -> str:
         told = (one, f"{at:%-H:%M}" if at else "", _state(one, telling_of(one)))
         days.setdefault(at.date() if at else None, []).append(told)
     return render_template(
-        "console/campaigns.html", days=days, Stage=CampaignStage, may_write=_may("campaign.draft_new")
+        "console/campaigns.html", days=days, Stage=CampaignStage, may_write=may("campaign.draft_new")
     )
 
 
@@ -70,9 +70,7 @@ def campaign_list() -> str:
 @desk(*ARTICLES.posts)
 def new_campaign() -> str:
     """An empty sheet; the article may come along in the address, and its topic is proposed."""
-    refusal = g.officer.lacks(office_rules().post_for("campaign.draft_new"))
-    if refusal:
-        raise refusal
+    must("campaign.draft_new")
     form = CampaignForm()
     article = article_of(request.args.get("article", "")[:12])
     if article is not None:
@@ -193,10 +191,6 @@ def _do(found: Campaign, deed: str, form: CampaignDeed) -> None:
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
-
-
-def _may(key: str) -> bool:
-    return not g.officer.lacks(office_rules().post_for(key))
 
 
 def _find(public_id: str) -> Campaign:

@@ -18,11 +18,11 @@ from models.decisions.catalogue import (
 )
 from models.decisions.catalogue_table import rows_of
 from models.kernel.clock import today
-from models.kernel.lifecycle import buttons, office_rules, unmet, why_not
+from models.kernel.lifecycle import buttons, unmet, why_not
 from models.kernel.refusal import Missing, NotAllowed, RuleUnmet
 from models.people.unit import units
 from server.console.checks import Check
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, may
 from server.console.drafts import same_page
 from server.console.forms.catalogue import Deed, Item, NewYear, Paste, Pasted, Words
 from server.console.forms.seen import overtaken, seen_as
@@ -50,7 +50,7 @@ def _list(form: NewYear, refusal: str | None = None) -> str:
         "console/catalogue_list.html",
         hand=in_hand(),
         published=[(year, versions(year)) for year in years()],
-        form=form if not g.officer.lacks(office_rules().post_for("catalogue.draft_new")) else None,
+        form=form if may("catalogue.draft_new") else None,
         refusal=refusal,
     )
 

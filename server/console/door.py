@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, g, redirect, request, url_fo
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
+from models.kernel.lifecycle import office_rules
 from models.kernel.refusal import Missing, NotAllowed
 from models.people.officer import Post
 from server.console.forms.fields import holdable
@@ -42,6 +43,18 @@ def desk(*posts: Post) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return guarded
 
     return decorate
+
+
+def may(deed: str) -> bool:
+    """Whether the office's rules let this officer do it: the name of a post rule, poll.draft_new."""
+    return not g.officer.lacks(office_rules().post_for(deed))
+
+
+def must(deed: str) -> None:
+    """Go no further without the post that the office's rules ask for; the refusal says which."""
+    refusal: NotAllowed | None = g.officer.lacks(office_rules().post_for(deed))
+    if refusal:
+        raise refusal
 
 
 @blueprint.before_request

@@ -7,13 +7,13 @@ from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from models.kernel.base import db
-from models.kernel.lifecycle import buttons, office_rules, why_not
+from models.kernel.lifecycle import buttons, why_not
 from models.kernel.refusal import Missing, NotAllowed, RuleUnmet
 from models.outreach import exhibition as shows
 from models.outreach.exhibition import THEMES, Exhibition, ExhibitionStage
 from models.outreach.legal_place import LegalPlace
 from server.console.case_expert import uploaded
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, may, must
 from server.console.drafts import same_page
 from server.console.forms.fields import offered
 from server.console.forms.reaching import Exhibition as Sheet
@@ -34,15 +34,14 @@ DONE = {
 @desk(*REACHING.posts)
 def exhibitions() -> str:
     """What is written, what waits, what is on and what is over."""
-    return render_template("console/exhibitions.html", rows=shows.exhibitions(), may_write=_lacks() is None)
+    return render_template("console/exhibitions.html", rows=shows.exhibitions(), may_write=may("exhibition.draft_new"))
 
 
 @blueprint.get("/desk/exhibitions/new")
 @desk(*REACHING.posts)
 def new_exhibition() -> str:
     """An empty sheet."""
-    if refusal := _lacks():
-        raise refusal
+    must("exhibition.draft_new")
     form = Sheet()
     if stations := shows.stations():
         form.at.data = stations[0].public_id
@@ -126,11 +125,6 @@ def exhibition_picture(public_id: str) -> FlaskResponse:
     """The picture before it is public."""
     found = _found(public_id)
     return FlaskResponse(found.picture_data, mimetype=found.picture_mime)
-
-
-def _lacks() -> NotAllowed | None:
-    lacking: NotAllowed | None = g.officer.lacks(office_rules().post_for("exhibition.draft_new"))
-    return lacking
 
 
 def _found(public_id: str) -> Exhibition:

@@ -10,7 +10,7 @@ from flask import current_app, flash, g, redirect, render_template, request, url
 from werkzeug.wrappers import Response
 
 from models.kernel.clock import local, today
-from models.kernel.lifecycle import buttons, office_rules, why_not
+from models.kernel.lifecycle import buttons, why_not
 from models.kernel.refusal import Missing, NotAllowed, RuleUnmet
 from models.outreach.article import topics
 from models.outreach.attendee import Attendee, AttendeeStage, by_key, change, leave, read_names, turnout, turnouts
@@ -30,7 +30,7 @@ from models.people.consent import ConsentText
 from models.people.officer import Post
 from models.people.place import Place, villages
 from server.console.case_expert import uploaded
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, may, must
 from server.console.drafts import same_page
 from server.console.forms.fields import apart, offered
 from server.console.forms.lecture import LectureDeed, NewAttendee, NewFile, NewLecture
@@ -63,7 +63,7 @@ def lecture_list() -> str:
         rows=rows,
         counted=turnouts(rows),
         Stage=LectureStage,
-        may_write=_may("lecture.draft_new"),
+        may_write=may("lecture.draft_new"),
         year=today().year,
     )
 
@@ -72,9 +72,7 @@ def lecture_list() -> str:
 @desk(*LECTURES.posts)
 def new_lecture() -> str:
     """An empty sheet; a village officer's own village is filled in."""
-    refusal = g.officer.lacks(office_rules().post_for("lecture.draft_new"))
-    if refusal:
-        raise refusal
+    must("lecture.draft_new")
     form = NewLecture()
     own = next((place for place in villages() if place in g.officer.places), None)
     form.place.data = own.public_id if own else ""
@@ -371,10 +369,6 @@ def _years() -> list[int]:
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
-def _may(key: str) -> bool:
-    return not g.officer.lacks(office_rules().post_for(key))
-
-
 def _find(public_id: str) -> Lecture:
     found = by_public_id(public_id)
     if found is None:
@@ -443,7 +437,7 @@ def _page(
         faces=FACES,
         may_write=why_not(found, verb, g.officer) is None and (verb == "revise" or found.takes_names),
         may_receive=found.announced_at is not None and g.officer.has(*RECEIVING) and near(found.place, g.officer),
-        may_keep=shown and _may("lecture.keep_file") and near(found.place, g.officer),
+        may_keep=shown and may("lecture.keep_file") and near(found.place, g.officer),
         Stage=LectureStage,
         Kind=LectureFileKind,
     )
@@ -461,6 +455,6 @@ def _people(found: Lecture, form: NewAttendee, refusal: str | None = None) -> st
         form=form,
         refusal=refusal,
         privacy=ConsentText.current(),
-        may_enter=(found.takes_names or found.doors_open) and _may("lecture.sign_up_for"),
+        may_enter=(found.takes_names or found.doors_open) and may("lecture.sign_up_for"),
         Stage=AttendeeStage,
     )

@@ -5,13 +5,14 @@ from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from models.kernel.installation import Installation
-from models.kernel.lifecycle import buttons, office_rules, why_not
+from models.kernel.lifecycle import buttons, why_not
 from models.kernel.refusal import Missing, NotAllowed, RuleUnmet
 from models.outreach import letter as post
+from models.outreach.article import ArticleStage, articles
 from models.outreach.article import by_public_id as article_of
 from models.outreach.letter import ExportForm, Letter, LetterStage
 from models.people.place import villages
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, may
 from server.console.drafts import same_page
 from server.console.forms.fields import offered
 from server.console.forms.reaching import Letter as Sheet
@@ -135,10 +136,15 @@ def _found(public_id: str) -> Letter:
 
 
 def _list(form: NewLetter, refusal: str | None = None) -> str:
-    form.article.choices = offered([("", "请选择"), *((one.public_id, one.title) for one in post.published())])
-    may = g.officer.lacks(office_rules().post_for("letter.draft_new")) is None
+    form.article.choices = offered(
+        [("", "请选择"), *((one.public_id, one.title) for one in articles(ArticleStage.PUBLISHED))]
+    )
     return render_template(
-        "console/letters.html", rows=post.letters(), form=form if may else None, refusal=refusal, Stage=LetterStage
+        "console/letters.html",
+        rows=post.letters(),
+        form=form if may("letter.draft_new") else None,
+        refusal=refusal,
+        Stage=LetterStage,
     )
 
 

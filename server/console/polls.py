@@ -26,7 +26,7 @@ from models.polls.ballot import (
 from models.polls.conclude import conclude
 from models.polls.poll import Poll, PollQuestion, PollStage, QuestionKind, Reach, by_public_id, polls
 from models.polls.result import in_the_box, result, turnout
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, may, must
 from server.console.drafts import same_page
 from server.console.forms.fields import offered
 from server.console.forms.poll import NewPoll, NewQuestion, Paper, PollDeed, Slips, answers_in
@@ -57,16 +57,14 @@ ENTRY = (Post.HANDLER, Post.OFFICE, Post.VILLAGE, Post.GRID)
 def poll_list() -> str:
     """All polls, and how far each has come."""
     rows = [(poll, in_the_box(poll) if poll.opens_on else 0) for poll in polls()]
-    return render_template("console/polls.html", rows=rows, Stage=PollStage, may_write=_may("poll.draft_new"))
+    return render_template("console/polls.html", rows=rows, Stage=PollStage, may_write=may("poll.draft_new"))
 
 
 @blueprint.get("/desk/polls/new")
 @desk(*POLLS.posts)
 def new_poll() -> str:
     """An empty sheet; a case that it is for may come along in the address."""
-    refusal = g.officer.lacks(office_rules().post_for("poll.draft_new"))
-    if refusal:
-        raise refusal
+    must("poll.draft_new")
     form = NewPoll()
     form.case.data = request.args.get("case", "")
     return _form(None, form)
@@ -344,10 +342,6 @@ def paper_deed(public_id: str) -> str | Response | tuple[str, int]:
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
-def _may(key: str) -> bool:
-    return not g.officer.lacks(office_rules().post_for(key))
-
-
 def _find(public_id: str) -> Poll:
     found = by_public_id(public_id)
     if found is None:
@@ -427,7 +421,7 @@ def _page(found: Poll, form: PollDeed, refusal: str | None = None) -> str:
         turnout=turnout(found) if found.opens_on else None,
         found=result(found) if counted else None,
         may_write=why_not(found, "revise", g.officer) is None,
-        may_print=found.stage in (PollStage.REVIEWED, PollStage.PUBLISHED) and _may("poll.print_slips"),
+        may_print=found.stage in (PollStage.REVIEWED, PollStage.PUBLISHED) and may("poll.print_slips"),
         may_enter=found.stage == PollStage.PUBLISHED and g.officer.has(*ENTRY),
         Stage=PollStage,
     )
@@ -443,7 +437,7 @@ def _slips(found: Poll, form: Slips, refusal: str | None = None) -> str:
         else:
             rolls.append([name, slip.serial, slip.serial])
     return render_template(
-        "console/poll_slips.html", poll=found, form=form, refusal=refusal, rolls=rolls, may=_may("poll.print_slips")
+        "console/poll_slips.html", poll=found, form=form, refusal=refusal, rolls=rolls, may=may("poll.print_slips")
     )
 
 

@@ -11,7 +11,7 @@ from models.decisions.catalogue import CatalogueItem, matters
 from models.decisions.consultation import Channel
 from models.decisions.decision import Decision
 from models.kernel.base import db
-from models.kernel.lifecycle import buttons, office_rules, why_not
+from models.kernel.lifecycle import buttons, why_not
 from models.kernel.refusal import Missing, NotAllowed, RuleUnmet
 from models.people.consent import ConsentText
 from models.people.officer import Post
@@ -27,7 +27,7 @@ from models.proposals.proposal import (
     waiting,
 )
 from models.proposals.propose import Proposed, propose
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, may
 from server.console.drafts import same_page
 from server.console.forms.fields import offered
 from server.console.forms.proposal import CHANNELS, NewProposal, Study, Verdict
@@ -52,7 +52,7 @@ def proposals() -> str:
         "console/proposals.html",
         rows=[p for p in waiting() if _seen(p)],
         done=[p for p in answered() if _seen(p)],
-        may_enter=not g.officer.lacks(office_rules().post_for("proposal.intake")),
+        may_enter=may("proposal.intake"),
         Stage=ProposalStage,
     )
 

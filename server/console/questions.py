@@ -11,7 +11,7 @@ from models.decisions.consultation import Consultation, open_consultations
 from models.decisions.consultation import by_public_id as consultation_of
 from models.decisions.decision import cases
 from models.kernel.clock import local, today
-from models.kernel.lifecycle import office_rules, why_not
+from models.kernel.lifecycle import why_not
 from models.kernel.refusal import Missing
 from models.outreach.article import topics
 from models.people.officer import Officer, Post, holders
@@ -32,7 +32,7 @@ from models.questions.question import (
 )
 from models.questions.seen import readers
 from models.questions.stint import Stint, StintKind
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, may
 from server.console.forms.fields import apart, offered
 from server.console.forms.question import Assign, Glass, Limit, PassOn, Reply
 from server.console.forms.trying import trying
@@ -234,13 +234,18 @@ def _open_one(public_id: str | None) -> Consultation | None:
 
 
 def _late(form: Glass, refusal: str | None = None, at: str = "") -> str:
-    may = not g.officer.lacks(office_rules().post_for("question.break_glass"))
     rows = late()
     wrong = next((q for q in [by_public_id(at)] if q is not None), None) if at else None
     if wrong is not None and wrong not in rows:
         rows = [wrong, *rows]
     return render_template(
-        "console/questions_late.html", rows=rows, form=form, refusal=refusal, at=at, may_break=may, WAITING=WAITING
+        "console/questions_late.html",
+        rows=rows,
+        form=form,
+        refusal=refusal,
+        at=at,
+        may_break=may("question.break_glass"),
+        WAITING=WAITING,
     )
 
 
@@ -278,7 +283,7 @@ def _page(found: Question, forms: Forms) -> str:
         limit=apart(forms.limit or Limit(data={"limit_on": found.limit_on}), "limit")
         if found.stage in WAITING and not may_assign
         else None,
-        may_write_common=found.answer and not g.officer.lacks(office_rules().post_for("common.write")),
+        may_write_common=found.answer and may("common.write"),
         common=CommonQuestion.of(found),
         answered_late=max(0, (local(found.answered_at).date() - found.due_on).days)
         if found.answered_at and not thread(found)

@@ -2,10 +2,9 @@
 
 from flask import g, render_template
 
-from models.kernel.lifecycle import office_rules
 from models.outreach import loudspeaker as speaker
 from models.people.officer import Post
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, may
 from server.console.loudspeaker import WHY_NOT, may_log, month
 from server.console.nav import REACHING
 
@@ -28,5 +27,5 @@ def reaching() -> str:
         first=first,
         why_not=WHY_NOT,
         may_log=may_log,
-        may_enter=not g.officer.lacks(office_rules().post_for("visit.record")),
+        may_enter=may("visit.record"),
     )

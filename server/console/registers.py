@@ -20,11 +20,11 @@ from models.decisions.register import (
     in_hand,
     versions,
 )
-from models.kernel.lifecycle import buttons, office_rules, unmet, why_not
+from models.kernel.lifecycle import buttons, unmet, why_not
 from models.kernel.refusal import Missing, NotAllowed, RuleUnmet
 from models.people.unit import units
 from server.console.checks import Check
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, may
 from server.console.drafts import same_page
 from server.console.forms.fields import offered
 from server.console.forms.register import Deed, Drop, Entry, NewRegister, Words
@@ -60,7 +60,7 @@ def _list(form: NewRegister, refusal: str | None = None) -> str:
         "console/registers.html",
         hand=in_hand(),
         published=[(kind, found) for kind in RegisterKind if (found := versions(kind))],
-        form=form if not g.officer.lacks(office_rules().post_for("register.draft_new")) else None,
+        form=form if may("register.draft_new") else None,
         refusal=refusal,
     )
 

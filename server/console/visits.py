@@ -18,7 +18,7 @@ from models.outreach.visit import Visit, VisitKind
 from models.people.place import Place
 from models.people.place import by_public_id as place_of
 from server.console.case_expert import uploaded
-from server.console.door import blueprint, desk
+from server.console.door import blueprint, desk, may, must
 from server.console.forms.fields import offered
 from server.console.forms.reaching import NewVisit, VisitRemark
 from server.console.forms.trying import trying
@@ -48,7 +48,7 @@ def visits() -> str:
         first=first,
         before=first - timedelta(days=1),
         after=last + timedelta(days=1) if last < today() else None,
-        may_enter=not g.officer.lacks(visits_of.office_rules().post_for("visit.record")),
+        may_enter=may("visit.record"),
         all_of_them=g.officer.has(*visits_of.SEES_ALL),
     )
 
@@ -67,9 +67,7 @@ def visits_table() -> Response:
 @desk(*REACHING.posts)
 def new_visit() -> str:
     """An empty sheet for a thumb."""
-    refusal = g.officer.lacks(visits_of.office_rules().post_for("visit.record"))
-    if refusal:
-        raise refusal
+    must("visit.record")
     form = NewVisit(data={"visited_on": today()})
     ground = visits_of.grounds(g.officer)
     if ground:

@@ -2,15 +2,12 @@
 
 import os
 import statistics
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-from flask import Flask, Response
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, event
 
 from config.settings import ROOT
 
@@ -19,15 +16,6 @@ SECONDS = float(os.environ.get("BENCH_SECONDS", "1.0"))
 TABLE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 Call = Callable[[], Any]
-
-
-def cpu_rate(call: Call, seconds: float) -> float:
-    """Calls for each second of this process's CPU time: what other processes do meanwhile does not count."""
-    done, began = 0, time.process_time()
-    while (spent := time.process_time() - began) < seconds:
-        call()
-        done += 1
-    return done / spent
 
 
 @dataclass
@@ -42,20 +30,6 @@ class Found:
     rates: str
     limit: str
     met: bool
-
-
-def in_turns(ours: Call, bare: Call) -> tuple[list[float], list[float], list[float]]:
-    """Rounds of bare, ours, bare: the ratio of each round, and the rates of both."""
-    ratios, mine, theirs = [], [], []
-    ours(), bare()
-    for _ in range(ROUNDS):
-        before = cpu_rate(bare, SECONDS / 2)
-        here = cpu_rate(ours, SECONDS)
-        after = cpu_rate(bare, SECONDS / 2)
-        ratios.append(here / ((before + after) / 2))
-        mine.append(here)
-        theirs.append((before + after) / 2)
-    return ratios, mine, theirs
 
 
 def row(name: str, goal: str, least: float, told: tuple[list[float], list[float], list[float]], limit: str) -> Found:
@@ -139,41 +113,6 @@ def listening(engine: Engine) -> Iterator[Heard]:
     finally:
         event.remove(engine, "before_cursor_execute", statement)
         event.remove(engine, "commit", commit)
-
-
-def bare_engine(url: str) -> Engine:
-    """The same database with nothing of ours around it, and the same promise about the disk."""
-    made = create_engine(url)
-    if url.startswith("sqlite"):
-
-        @event.listens_for(made, "connect")
-        def held(connection: Any, record: Any) -> None:
-            connection.isolation_level = None
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
-                connection.execute(f"PRAGMA {pragma}")
-
-    return made
-
-
-def bare_flask(engine: Engine, statements: list[tuple[str, Any]]) -> Flask:
-    """Minimal Flask that asks the same statements in one transaction and sends their rows as JSON."""
-    app = Flask("bare")
-
-    @app.get("/bare")
-    def view() -> Response:
-        with engine.connect() as connection:
-            told = []
-            for said, given in statements:
-                answer = connection.exec_driver_sql(said, given)
-                keys = list(answer.keys()) if answer.returns_rows else []
-                told.append([dict(zip(keys, row, strict=False)) for row in answer.all()] if keys else [])
-        return Response(orjson.dumps(told, default=_plain), mimetype="application/json")
-
-    return app
-
-
-def _plain(value: Any) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def asks(app: Any, path: str, **more: Any) -> Call:

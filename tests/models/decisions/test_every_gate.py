@@ -1482,12 +1482,16 @@ def _submitted_script(people: People, writer: str = "linxiao") -> Script:
 
 @row("script.agree", "actor_had_no_hand", "script_is_current")
 def _agree_to_script(people: People, kind: str, predicate: str) -> Both:
-    made = _submitted_script(people, "luojing" if predicate == "actor_had_no_hand" else "linxiao")
-    if predicate == "script_is_current":
+    return _agreed(people, _submitted_script, predicate)
+
+
+def _agreed(people: People, submitted: Callable[..., Script | Letter], predicate: str) -> Both:
+    """Agreed to by who wrote it or after its article was taken down; then by somebody else, of an article that stands."""
+    made = submitted(people, "luojing" if predicate == "actor_had_no_hand" else "linxiao")
+    if predicate != "actor_had_no_hand":
         made.article.withdraw(people["luojing"], "写错了")
-    yield made, people["luojing"], lambda: made.agree(people["luojing"])
-    good = _submitted_script(people)
-    yield good, people["luojing"], lambda: good.agree(people["luojing"])
+    for one in (made, submitted(people)):
+        yield one, people["luojing"], lambda one=one: one.agree(people["luojing"])  # type: ignore[misc]
 
 
 @row("script.schedule", "script_is_current")
@@ -1521,12 +1525,7 @@ def _submitted_letter(people: People, writer: str = "linxiao") -> Letter:
 
 @row("letter.agree", "actor_had_no_hand", "letter_is_current")
 def _agree_to_letter(people: People, kind: str, predicate: str) -> Both:
-    made = _submitted_letter(people, "luojing" if predicate == "actor_had_no_hand" else "linxiao")
-    if predicate == "letter_is_current":
-        made.article.withdraw(people["luojing"], "写错了")
-    yield made, people["luojing"], lambda: made.agree(people["luojing"])
-    good = _submitted_letter(people)
-    yield good, people["luojing"], lambda: good.agree(people["luojing"])
+    return _agreed(people, _submitted_letter, predicate)
 
 
 @row("letter.export", "letter_is_current")
