@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import (
@@ -25,7 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.comments.comment import Comment, Withdrawal
 from models.comments.point import Outcome, Point, PointGroup, PointStage, counts, outcome_counts
 from models.comments.report_line import TOLD, write_lines
-from models.comments.showing import shown_words, to_be_shown
+from models.comments.showing import COMES_OUT, brought_out, to_be_shown
 from models.decisions.consultation import Audience, Consultation, Stage, consultations_of
 from models.decisions.decision import Decision
 from models.decisions.draft import Clause
@@ -164,12 +165,7 @@ def release(consultation: Consultation, officer: Officer, points: int) -> Releas
 def _show(consultation: Consultation) -> None:
     """Bring the words out that their writers and the approver allow to be shown, a page at a time: each point its own words."""
     for points in to_be_shown(consultation):
-        words, shown = shown_words(points), []
-        for point in points:
-            said = point.comment
-            if said.resident.key.wrapped is not None and point.id in words:
-                name = (said.organisation or said.resident.name or None) if said.show_name else None
-                shown.append({"point": point.id, "text": words[point.id], "name": name})
+        shown = [{"point": number, "text": text, "name": name} for number, (text, name) in brought_out(points).items()]
         if shown:
             db.session.connection().execute(
                 update(Point.__table__)  # type: ignore[arg-type]
@@ -328,26 +324,19 @@ def shown_while_open(consultation: Consultation, limit: int = 20) -> list[Shown]
         db.session.scalars(
             select(Point)
             .join(Comment, Comment.id == Point.comment_id)
-            .where(
-                Point.consultation_id == consultation.id,
-                Point.stage == PointStage.APPROVED,
-                Point.may_show,
-                Comment.show_text,
-            )
+            .where(Point.consultation_id == consultation.id, *COMES_OUT)
             .order_by(Point.id.desc())
             .limit(limit)
         )
         .unique()
         .all()
     )
-    words, shown = shown_words(points), []
-    for point in points:
-        said = point.comment
-        if said.resident.key.wrapped is None or point.id not in words:
-            continue
-        name = (said.organisation or said.resident.name) if said.show_name else ""
-        shown.append(Shown(said.serial_words, point.target, words[point.id], name or "居民"))
-    return shown
+    words = brought_out(points)
+    return [
+        Shown(point.comment.serial_words, point.target, found[0], found[1] or "居民")
+        for point in points
+        if (found := words.get(point.id))
+    ]
 
 
 REPORTED = (Point.id, *TOLD)
@@ -362,11 +351,26 @@ def reported(
     after: int | None = None,
     limit: int = 20,
 ) -> Sequence[Any]:
-    """Core rows of released points, in the order they came in, keyset by id; `clause_id` 0 is the whole draft."""
+    """Rows of released points, in the order they came in, keyset by id; `clause_id` 0 is the whole draft.
+
+    Of approved points the words stand beside them that the release will bring out.
+    """
     given: dict[str, Any] = {"consultation": consultation.id, "stage": stage, "limit": limit}
     given |= {"clause": clause_id} if clause_id else {}
     given |= {} if after is None else {"after": after}
-    return db.session.execute(_reported(None if clause_id is None else bool(clause_id), after is not None), given).all()
+    rows = db.session.execute(_reported(None if clause_id is None else bool(clause_id), after is not None), given).all()
+    return _as_it_will_be(rows) if stage == PointStage.APPROVED else rows
+
+
+def _as_it_will_be(rows: Sequence[Any]) -> list[Any]:
+    numbers = [row.id for row in rows]
+    query = select(Point).join(Comment, Comment.id == Point.comment_id).where(Point.id.in_(numbers), *COMES_OUT)
+    words = brought_out(db.session.scalars(query).unique().all())
+    seen = []
+    for row in rows:
+        text, name = words.get(row.id, (None, None))
+        seen.append(SimpleNamespace(**row._asdict() | {"shown_text": text, "shown_name": name}))
+    return seen
 
 
 @cache

@@ -370,21 +370,19 @@ def show_again(comment: Comment) -> None:
     comment.consultation.edition += 1
 
 
+COMES_OUT = (Point.stage == PointStage.APPROVED, Point.may_show, Comment.show_text)
+"""Approved, and both its writer and the approver allow its words to be shown."""
+
+
 def to_be_shown(consultation: Consultation) -> Iterator[Sequence[Point]]:
-    """The approved points whose words their writers and the approver allow to be shown, some at a time, in their order."""
+    """The points whose words a release brings out, some at a time, in their order."""
     after, points = 0, None
     while points is None or len(points) == SHOWN_TOGETHER:
         points = (
             db.session.scalars(
                 select(Point)
                 .join(Comment, Comment.id == Point.comment_id)
-                .where(
-                    Point.consultation_id == consultation.id,
-                    Point.stage == PointStage.APPROVED,
-                    Point.may_show,
-                    Comment.show_text,
-                    Point.id > after,
-                )
+                .where(Point.consultation_id == consultation.id, *COMES_OUT, Point.id > after)
                 .order_by(Point.id)
                 .limit(SHOWN_TOGETHER)
             )
@@ -404,6 +402,16 @@ def shown_words(points: Sequence[Point]) -> dict[int, str]:
         point.id: covered_text(words[point.id], covered.get(point.comment_id, ()))
         for point in points
         if point.comment_id not in away and point.id in words
+    }
+
+
+def brought_out(points: Sequence[Point]) -> dict[int, tuple[str, str | None]]:
+    """Point to the words that a release brings out of it, and the name beside them; nothing of who was forgotten."""
+    words = shown_words(points)
+    return {
+        point.id: (words[point.id], (said.organisation or said.resident.name or None) if said.show_name else None)
+        for point in points
+        if (said := point.comment).resident.key.wrapped is not None and point.id in words
     }
 
 

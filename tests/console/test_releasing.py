@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from models.comments.point import PointStage, outcome_counts
-from models.comments.release import release
+from models.comments.release import release, reported
+from models.comments.showing import Ground, Hiding, redact
 from models.decisions.consultation import Stage, by_public_id
 from models.kernel.base import db
 from models.kernel.trail import Trace
@@ -19,7 +20,7 @@ from server.house import House
 from server.jobs.telling import words_of
 from tests.conftest import Clock, People
 from tests.console.world import World
-from tests.making import a_comment, a_consultation, a_follower, answer_all
+from tests.making import a_comment, a_consultation, a_follower, a_release, answer_all
 
 
 def follower_s(app: House, clock: Clock, texts: tuple[str, ...], outcome: str = "not_adopted") -> str:
@@ -106,6 +107,32 @@ def test_what_residents_will_see_is_seen_before_and_releases_nothing(
         told = select(Message.id).join(Trace, Trace.id == Message.fact_id).where(Trace.chain == matter.chain)
         assert db.session.scalars(told).all() == [], "nobody hears of this matter"
     assert desk("linxiao").get(f"/desk/release/{asked}/preview").status_code == 403
+
+
+def test_the_preview_shows_the_very_words_that_the_release_brings_out(
+    app: House, world: World, desk: Callable[[str], Any], clock: Clock
+) -> None:
+    said = ("亮着灯睡不着，我叫王小明。", "河边风大，别关门。", "灯太暗。", "骂人的话。")
+    with app.app_context():
+        people = People()
+        asked = a_consultation(people, title="青禾街道图书角开放办法")
+        given = [a_comment(asked, a_follower(70 + n), text, show_text=n != 2).comment for n, text in enumerate(said)]
+        redact(given[0], people["zhoumin"], ["王小明"], "personal", "人名")
+        Hiding.hide(people["zhoumin"], given[3], Ground.INSULT, "骂人的话")
+        db.session.commit()
+        clock.forward(days=31)
+        answer_all(people, by_public_id(asked.public_id))
+        db.session.commit()
+        name = asked.public_id
+    quotes = re.compile(r"<blockquote[^>]*>([^<]*)</blockquote>")
+    before = quotes.findall(desk("wuqiming").get(f"/desk/release/{name}/preview").get_data(as_text=True))
+    assert len(before) == 2
+    assert "王小明" not in before[0]
+    with app.app_context():
+        a_release(People(), by_public_id(name))
+        db.session.commit()
+        after = [(row.shown_name or "居民", row.shown_text) for row in reported(by_public_id(name)) if row.shown_text]
+    assert before == [f"{who}：「{words}」" for who, words in after]
 
 
 def test_what_is_not_approved_is_not_in_the_preview(app: House, world: World, desk: Callable[[str], Any]) -> None:
