@@ -112,7 +112,7 @@ def _fit(text: str, outcome: str | None) -> list[Finding]:
     if outcome == "partly_adopted" and not _PART.search(text):
         return [Finding("which_part", "请写明采纳了哪一部分、哪一部分没有采纳和为什么。", everything, "warn")]
     if outcome == "not_adopted" and accepts and not refuses:
-        words = f"结果是「不采纳」，理由却写着「{accepts[0]}」，请改一处。"
+        words = f"结果是「未采纳」，理由却写着「{accepts[0]}」，请改一处。"
         return [Finding("contradicts", words, accepts.span(), "stop")]
     if outcome == "other" and (refuses or accepts):
         said = refuses or accepts
@@ -150,6 +150,11 @@ _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-
 _HOME = re.compile(
     r"[0-9一二三四五六七八九十]{1,6}(?:栋|幢|号楼|座)[^，。；\n]{0,8}?[0-9一二三四五六七八九十]{1,6}(?:室|户|号)(?![楼])"
 )
+_AT_HOME = re.compile(
+    r"(?:家在|家住|我住|们住|本人住|住在|住址)[是为在：: ]{0,2}"
+    r"(?P<where>[^，。；、！？\n]{0,16}?[0-9一二三四五六七八九十]{1,5} ?(?:号楼|号院|号|栋|幢|单元|室)(?:[0-9一二三四五六七八九十]{1,5}(?:单元|层|室|号|户)?)*)"
+)
+"""A number at which somebody says that they live: 我家在幸福巷150号."""
 
 _SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳鲍史唐费廉岑薛雷贺倪汤"
@@ -239,6 +244,7 @@ _SEARCHES: tuple[tuple[str, str, Severity, _Search], ...] = (
     ("plate", "这里像车牌号，请核对是不是个人的。", "warn", _all(_PLATE)),
     ("landline", "这里像电话号码，请核对是不是个人的。", "warn", _all(_LANDLINE)),
     ("home", "这里像门牌住址，请核对是不是个人的。", "warn", _all(_HOME)),
+    ("home", "这里像门牌住址，请核对是不是个人的。", "warn", _all(_AT_HOME, "where")),
     ("name", "这里像人名，请核对。", "warn", _all(_NAMED, "name")),
     ("name", "这里像人名，请核对。", "warn", _all(_MYSELF, "name")),
 )

@@ -14,6 +14,9 @@ GOOD = (
     ({"id_card", "bank_card", "mobile", "email", "plate", "landline", "home", "name"}, "没有人名、电话、车牌、住址"),
 )
 """Kinds of findings, and how it reads when there is none."""
+HOLLOW = {"empty", "echo", "formula"}
+"""Where one of these is found there is no reason that could have grounds, or fit its outcome."""
+OF_A_REASON = GOOD[1][0] | GOOD[2][0]
 
 YES = {Outcome.ADOPTED, Outcome.PARTLY_ADOPTED}
 
@@ -36,9 +39,13 @@ def checks(
         lines.append(Check("open", "还没有写理由"))
     else:
         found = findings(reason, outcome=outcome, comment=point.comment.readable)
+        hollow = any(f.code in HOLLOW for f in found)
         for codes, good in GOOD:
             mine = [f for f in found if f.code in codes]
-            lines += [_line(f, reason) for f in mine] if mine else [Check("yes", good)]
+            if mine:
+                lines += [_line(f, reason) for f in mine]
+            elif not (hollow and codes <= OF_A_REASON):
+                lines.append(Check("yes", good))
     if not gist.strip():
         lines.append(Check("open", "还没有写一句话摘要，采纳情况表里要印"))
     elif named := personal_data(gist):

@@ -98,7 +98,11 @@ def test_looking_changes_nothing_and_finds_an_empty_formula(
     browser = desk("shenlin")
     look = browser.submit(f"{where(world)}/look", {"outcome": "not_adopted", "reason": "已知悉，不予采纳。"})
     assert look.status_code == 200
-    assert "套话" in look.get_data(as_text=True)
+    found = look.get_data(as_text=True)
+    assert "套话" in found
+    assert "写到了条款" not in found, "what is no reason has no grounds"
+    assert "理由和结果相符" not in found
+    assert "没有人名" in found
     page = browser.submit(where(world), {"outcome": "not_adopted", "reason": "已知悉。", "deed": "look"})
     assert page.status_code == 200
     with app.app_context():

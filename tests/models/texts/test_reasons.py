@@ -130,6 +130,10 @@ def test_the_check_figures_are_the_standards_own() -> None:
         ("写信到 wang.xm@example.com 。", [("email", "wang.xm@example.com")]),
         ("电话0851-22345678或12345热线", [("landline", "0851-22345678")]),
         ("住3栋2单元501室", [("home", "3栋2单元501室")]),
+        ("我家在幸福巷150号，大家都这么说", [("home", "幸福巷150号")]),
+        ("我家在东门 36 号", [("home", "东门 36 号")]),
+        ("家住水塔3栋2单元501", [("home", "水塔3栋2单元501")]),
+        ("住在学校门口十二号院", [("home", "学校门口十二号院")]),
         ("我叫王小明，住在北门", [("name", "王小明")]),
         ("我叫欧阳小明", [("name", "欧阳小明")]),
         ("本人李四，反映路灯不亮", [("name", "李四")]),
@@ -159,6 +163,9 @@ def test_personal_data_is_found_where_it_stands(text: str, found: list[tuple[str
         "一共12345678901234567890人次",
         "贵州A区",
         "收件人＠街道",
+        "劳动路12号的停车场",
+        "住在路边的人天天停，3号楼前最挤",
+        "我家有2个孩子，在3号线边上",
     ],
 )
 def test_ordinary_words_and_figures_are_left_alone(text: str) -> None:
