@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ForeignKey, Index, String, func, insert, literal, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.comments.claims import TO_ANSWER
 from models.comments.comment import Comment
 from models.comments.point import Point, PointGroup, PointStage, group_name, spans
 from models.comments.transcription import mended_readings
@@ -382,29 +383,24 @@ def group_of(public_id: str) -> PointGroup | None:
     return db.session.scalar(select(PointGroup).where(PointGroup.public_id == public_id))
 
 
-def points_in(group: PointGroup, *, after: int = 0, limit: int = 300) -> Sequence[Point]:
-    """The points of a group that stand, oldest first, keyset by id."""
-    return (
-        db.session.scalars(
-            select(Point)
-            .where(Point.group_id == group.id, Point.stage != PointStage.WITHDRAWN, Point.id > after)
-            .order_by(Point.id)
-            .limit(limit)
-        )
-        .unique()
-        .all()
-    )
+def points_in(group: PointGroup, *, waiting: bool = True, after: int = 0, limit: int = 300) -> Sequence[Point]:
+    """The points of a group that wait for their answer, or those that have one; oldest first, keyset by id."""
+    wanted = Point.stage.in_(TO_ANSWER) if waiting else Point.stage.not_in((*TO_ANSWER, PointStage.WITHDRAWN))
+    query = select(Point).where(Point.group_id == group.id, wanted, Point.id > after).order_by(Point.id).limit(limit)
+    return db.session.scalars(query).unique().all()
+
+
+def left_in(group: PointGroup, *, after: int = 0) -> int:
+    """How many points of a group wait for their answer."""
+    query = select(func.count()).where(Point.group_id == group.id, Point.stage.in_(TO_ANSWER), Point.id > after)
+    return db.session.scalar(query) or 0
 
 
 def groups_of(
     consultation: Consultation, *, left: bool = False, after: tuple[int, int] | None = None, limit: int = 30
 ) -> Sequence[Any]:
     """Rows (PointGroup, whether something is left to answer), the largest first, keyset by size and id."""
-    waits = (
-        select(Point.id)
-        .where(Point.group_id == PointGroup.id, Point.stage.in_((PointStage.OPEN, PointStage.DRAFTED)))
-        .exists()
-    )
+    waits = select(Point.id).where(Point.group_id == PointGroup.id, Point.stage.in_(TO_ANSWER)).exists()
     query = (
         select(PointGroup, waits.label("left"))
         .where(PointGroup.consultation_id == consultation.id, PointGroup.n_points > 0)

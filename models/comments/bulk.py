@@ -147,6 +147,14 @@ def submitted_in(group: PointGroup, limit: int = 1000) -> list[int]:
     return list(db.session.scalars(query))
 
 
+def waiting_in(group: PointGroup, officer: Officer) -> int:
+    """How many answers of a group wait that this officer did not write."""
+    query = select(func.count()).where(
+        Point.group_id == group.id, Point.stage == PointStage.SUBMITTED, Point.author_id != officer.id
+    )
+    return db.session.scalar(query) or 0
+
+
 def waiting_groups(officer: Officer, limit: int = 12) -> Sequence[Any]:
     """Groups in which answers wait that this officer did not write, the largest first."""
     waits = (

@@ -601,14 +601,18 @@ def worklist(
     return db.session.scalars(query).unique().all()
 
 
-def to_approve(officer: Officer, *, limit: int = 50, group: PointGroup | None = None) -> Sequence[Point]:
-    """Answers that wait for a second person, and that this officer did not write; of one group, where one is named."""
+def to_approve(
+    officer: Officer, consultation: Consultation | None = None, group: PointGroup | None = None, *, limit: int = 100
+) -> Sequence[Point]:
+    """Answers that wait for a second person, and that this officer did not write, longest waiting first."""
     query = (
         select(Point)
         .where(Point.stage == PointStage.SUBMITTED, Point.author_id != officer.id)
         .order_by(Point.answered_at, Point.id)
         .limit(limit)
     )
+    if consultation is not None:
+        query = query.where(Point.consultation_id == consultation.id)
     if group is not None:
         query = query.where(Point.group_id == group.id)
     return db.session.scalars(query).unique().all()

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from models.comments import saying
 from models.comments.arrange import group_of
-from models.comments.bulk import Result, approve_each, send_back_each, submitted_in, waiting_groups
+from models.comments.bulk import Result, approve_each, send_back_each, submitted_in, waiting_groups, waiting_in
 from models.comments.point import Outcome, Point, PointGroup, PointStage, by_public_id, to_approve
 from models.comments.text_check import said_of
 from models.kernel.base import db
@@ -25,6 +25,7 @@ from server.console.forms.fields import ask_for
 from server.console.forms.trying import trying
 from server.console.nav import APPROVAL
 from server.console.said import headline, said
+from server.console.tally import counts, to_approve_in
 
 
 @blueprint.get("/desk/approval")
@@ -37,7 +38,8 @@ def approval() -> str:
 def _list(result: Result | None = None, refusal: str = "", group: PointGroup | None = None) -> str:
     of = request.args.get("of", "")
     group = group_of(request.args.get("group", "")[:12]) if group is None else group
-    rows = _waiting(of or None, group)
+    matter = find(of) if of else None
+    rows = to_approve(g.officer, matter, group)
     near: dict[tuple[int, int | None], Sequence[Point]] = {}
     for p in rows:
         key = (p.consultation_id, p.clause_id)
@@ -54,6 +56,7 @@ def _list(result: Result | None = None, refusal: str = "", group: PointGroup | N
             for p in rows
         ],
         of=of,
+        number=waiting_in(group, g.officer) if group else to_approve_in(matter, g.officer) if matter else _number(),
         group=group,
         groups=waiting_groups(g.officer),
         result=result,
@@ -137,13 +140,12 @@ def _point(public_id: str) -> Point:
     return point
 
 
-def _waiting(of: str | None = None, group: PointGroup | None = None) -> Sequence[Point]:
-    rows = to_approve(g.officer, limit=100, group=group)
-    return [p for p in rows if p.consultation_id == find(of).id] if of else rows
+def _number() -> int:
+    return counts(g.officer)[0]["approval"]
 
 
 def _next(point: Point) -> Point | None:
-    rows = [p for p in _waiting() if p.id != point.id]
+    rows = [p for p in to_approve(g.officer) if p.id != point.id]
     later = [p for p in rows if (p.answered_at, p.id) > (point.answered_at, point.id)]
     return next(iter(later or rows), None)
 
@@ -153,7 +155,7 @@ def _checks(point: Point, near: Sequence[Point] | None = None) -> Any:
 
 
 def _page(point: Point, form: Verdict, refusal: str | None = None) -> str:
-    rows = list(_waiting())
+    rows = list(to_approve(g.officer))
     place = next((n for n, p in enumerate(rows) if p.id == point.id), None)
     ahead = rows[place - 1] if place else None
     behind = rows[place + 1] if place is not None and place + 1 < len(rows) else None
@@ -170,7 +172,7 @@ def _page(point: Point, form: Verdict, refusal: str | None = None) -> str:
         said=said(point),
         form=form,
         refusal=refusal,
-        left=len(rows),
+        left=_number(),
         before=ahead and f"/desk/approval/{ahead.public_id}",
         after=behind and f"/desk/approval/{behind.public_id}",
         changes=changes(point.before, point.after) if point.after else [],

@@ -15,6 +15,7 @@ from models.comments.arrange import (
     group_of,
     groups_of,
     last_move,
+    left_in,
     may_split,
     points_in,
     put,
@@ -229,10 +230,15 @@ def answer_group(public_id: str, group_id: str) -> str | Response | tuple[str, i
     result, refusal = None, None
     if form.validate():
         with trying(form) as went:
-            result = _answered(found, form, deed == "submit", template)
+            chosen = _ticked() + (_rest(found) if form.rest.data else [])
+            result = _answered(chosen, found, form, deed == "submit", template)
         refusal = went.refusal
         if went.done and result is not None and not result.refused:
             flash(f"「{found.name}」{result.words}{'，送审了' if deed == 'submit' else '，还没有送审'}。", "ok")
+            if form.rest.data and (left := left_in(found, after=max(chosen))):
+                flash(f"这一组还有 {left:,} 条没答，接着按。", "ok")
+                where = url_for("console.point_group", public_id=public_id, group_id=group_id, after=max(chosen))
+                return redirect(where, 303)
             following = next(
                 (row.PointGroup for row in groups_of(matter, left=True, limit=2) if row.PointGroup.id != found.id), None
             )
@@ -255,21 +261,25 @@ def _arrange(matter: Consultation, found: PointGroup, deed: str) -> str:
         found.rename(g.officer, request.form.get("name", ""))
         return f"改名为「{found.name}」。"
     if deed == "claim":
-        got = claim(matter, g.officer, [p.id for p in points_in(found, limit=SHOWN) if p.stage in TO_ANSWER])
+        got = claim(matter, g.officer, [p.id for p in points_in(found, after=_after(), limit=SHOWN)])
         return f"认领了 {len(got)} 条，{int(LEASE.total_seconds() // 60)} 分钟内别人不会来答。"
     return f"拿出 {take_out(found, g.officer, chosen)} 条。"
 
 
-def _answered(found: PointGroup, form: GroupAnswer, submit: bool, template: Any) -> Result:
-    chosen = _ticked()
-    if form.rest.data:
-        shown = points_in(found, limit=SHOWN)
-        after, more = shown[-1].id if shown else 0, True
-        while more and len(chosen) < ONE_PRESS:
-            page = points_in(found, after=after, limit=SHOWN)
-            chosen += [p.id for p in page if p.stage in TO_ANSWER]
-            more = bool(page)
-            after = page[-1].id if page else after
+def _after() -> int:
+    """Behind which point of a long group the page goes on."""
+    after = re.fullmatch(r"\d{1,18}", request.args.get("after", ""))
+    return int(after[0]) if after else 0
+
+
+def _rest(found: PointGroup) -> list[int]:
+    """What waits behind those that the page lists."""
+    shown = points_in(found, after=_after(), limit=SHOWN)
+    rest = points_in(found, after=shown[-1].id, limit=ONE_PRESS) if len(shown) == SHOWN else ()
+    return [point.id for point in rest]
+
+
+def _answered(chosen: list[int], found: PointGroup, form: GroupAnswer, submit: bool, template: Any) -> Result:
     if not chosen:
         raise RuleUnmet("请先选上要答的话。", {"points": "请先选上要答的话。"})
     if form.outcome.data not in set(Outcome):
@@ -279,7 +289,7 @@ def _answered(found: PointGroup, form: GroupAnswer, submit: bool, template: Any)
     if not (form.reason.data or "").strip():
         raise RuleUnmet("请写明理由，居民会看到。", {"reason": "请写明理由，居民会看到。"})
     return answer_each(
-        chosen[: ONE_PRESS + SHOWN],
+        chosen,
         g.officer,
         form.outcome.data or "",
         form.reason.data or "",
@@ -297,23 +307,27 @@ def _group(
     refusal: str | None = None,
     result: Result | None = None,
 ) -> str:
-    points = list(points_in(found, limit=SHOWN))
+    after = _after()
+    waits = points_in(found, after=after, limit=SHOWN)
+    done = points_in(found, waiting=False, limit=SHOWN - len(waits) or 1)
+    points = [*waits, *done] if len(waits) < SHOWN else list(waits)
     ways = ways_of(points)
     progress = progress_of(matter)
     if form is None:
-        done = next((p for p in points if p.outcome is not None), None)
+        known = next((p for p in (*waits, *done) if p.outcome is not None), None)
         form = GroupAnswer(
             data={
-                "outcome": done.outcome if done else None,
-                "sub_reason": done.sub_reason if done else None,
-                "reason": done.reason if done else "",
-                "gist": (done.gist if done else "") or found.name,
+                "outcome": known.outcome if known else None,
+                "sub_reason": known.sub_reason if known else None,
+                "reason": known.reason if known else "",
+                "gist": (known.gist if known else "") or found.name,
+                "rest": bool(after),
             }
         )
     rows = groups_of(matter)
     place = next((n for n, row in enumerate(rows) if row.PointGroup.id == found.id), None)
     here = f"/desk/answering/{matter.public_id}/groups/"
-    waiting = sum(len(way.waiting) for way in ways)
+    waiting, passed = len(waits), left_in(found) - left_in(found, after=after) if after else 0
     lead = points[0] if points else None
     about = Counter(point.target for point in points)
     ticked = set(_ticked()) if request.method == "POST" else None
@@ -324,7 +338,10 @@ def _group(
         found=found,
         ways=[(way, _said_of(way, n == 0), _chosen(way, ticked)) for n, way in enumerate(ways)],
         waiting=waiting,
-        left=max(0, found.n_points - len(points)),
+        left=left_in(found, after=waits[-1].id) if len(waits) == SHOWN else 0,
+        listed=len(points),
+        passed=passed,
+        after_point=after,
         form=form,
         refusal=refusal,
         result=result,

@@ -48,13 +48,7 @@ def _counts(officer: Officer) -> tuple[dict[str, int], frozenset[str]]:
             progress_of(m).stages["open"] + progress_of(m).stages["drafted"] for m in asked if m.n_points
         )
     if officer.has(*nav.APPROVAL.posts):
-        found["approval"] = sum(
-            number
-            for m in asked
-            if m.n_points
-            for author, number in progress_of(m).written.items()
-            if author != officer.id
-        )
+        found["approval"] = sum(to_approve_in(m, officer) for m in asked)
     if any(m.answer_due_on is not None and m.answer_due_on < today() for m in asked):
         late |= {"answering", "release"}
     found["release"] = sum(1 for m in asked if m not in open_now)
@@ -117,6 +111,13 @@ def _number(query: object) -> int:
 def handlers_of(officer: Officer) -> set[int]:
     """This officer, and whoever they stand in for: whose cases are theirs to do."""
     return {officer.id, *(d.from_id for d in officer.standing_in if d.from_on <= today() <= d.until_on)}
+
+
+def to_approve_in(matter: Consultation, officer: Officer) -> int:
+    """Answers of a consultation that wait for this officer: those that somebody else wrote."""
+    if not matter.n_points:
+        return 0
+    return sum(number for author, number in progress_of(matter).written.items() if author != officer.id)
 
 
 def left_in(matter: Consultation) -> dict[str, int]:

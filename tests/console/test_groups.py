@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from models.comments.alike import AlikeSet, Likeness
-from models.comments.bulk import TemplateUse
+from models.comments.arrange import gather
+from models.comments.bulk import TemplateUse, answer_each
 from models.comments.point import AnswerVersion, Point, PointGroup, PointStage
 from models.decisions.consultation import Consultation, by_public_id
 from models.kernel import clock as law
@@ -18,9 +19,11 @@ from models.kernel.base import db
 from models.kernel.trail import Trace
 from models.people.officer import Post
 from models.texts.xlsx import read_xlsx
+from server.console import point_groups
 from server.house import House
 from server.papers.sheets import Book
 from tests.conftest import People, SignedIn
+from tests.crowds import come
 from tests.making import a_comment, a_consultation, a_resident
 
 Desk = Callable[[str], SignedIn]
@@ -339,3 +342,80 @@ def test_points_are_given_to_somebody_by_a_day_and_stand_on_their_desk(app: Hous
     assert given.status_code == 303
     assert "答完交给您的 14 条要点" in clerk.get("/desk/").get_data(as_text=True)
     assert "承办" in clerk.get(f"/desk/answering/{closed}?handler=me").get_data(as_text=True)
+
+
+def test_the_number_that_waits_is_the_number_and_each_matter_is_found_behind_a_hundred_older(
+    app: House, desk: Desk, closed: str
+) -> None:
+    with app.app_context():
+        people = People()
+        other = a_consultation(people, title="青禾街道图书角开放办法")
+        come(other, [LETTER] * 120)
+        law.move(40 * 86_400)
+        db.session.commit()
+        for asked in (by_public_id(other.public_id), matter(closed)):
+            answer_each([p.id for p in points(asked.public_id)], people["shenlin"], "not_adopted", REASON, gist="嫌短")
+        db.session.commit()
+        name = other.public_id
+    head = desk("xujing")
+    assert "等您审核的有 134 条" in head.get("/desk/approval").get_data(as_text=True)
+    page = head.get(f"/desk/approval?of={closed}").get_data(as_text=True)
+    assert "等您审核的有 14 条" in page
+    assert page.count('name="points"') == 14
+    page = head.get(f"/desk/approval?of={name}").get_data(as_text=True)
+    assert "等您审核的有 120 条" in page
+    assert "先列等得最久的 100 条" in page
+    first = re.search(r"/desk/approval/(\w+)", page)
+    assert first
+    assert "等审核的共 <b>134 条</b>" in head.get(first[0]).get_data(as_text=True)
+
+
+def test_of_a_hundred_that_could_not_be_answered_each_says_why(app: House, desk: Desk, closed: str) -> None:
+    clerk = desk("shenlin")
+    with app.app_context():
+        people = People()
+        come(matter(closed), [LETTER] * 100, seed=9)
+        chosen = [p.id for p in points(closed)]
+        where = f"/desk/answering/{closed}/groups/{gather(matter(closed), people['shenlin'], '嫌短', chosen).public_id}"
+        answer_each(chosen[:-1], people["shenlin"], "not_adopted", REASON, gist="嫌短")
+        db.session.commit()
+        names = {p.serial_words for p in points(closed)[:-1]}
+    page = clerk.submit(where, {**ANSWER, "points": [",".join(map(str, chosen))], "deed": "submit"})
+    assert set(re.findall(r"第 (\d+) 号：已经送审", page.get_data(as_text=True))) == names
+
+
+def test_a_group_of_thousands_is_answered_to_the_last_by_pressing_on(
+    app: House, desk: Desk, closed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a page lists and what one press answers are a few; what was left out on purpose stays left out, and is shown."""
+    monkeypatch.setattr(point_groups, "SHOWN", 10)
+    monkeypatch.setattr(point_groups, "ONE_PRESS", 20)
+    clerk = desk("shenlin")
+    with app.app_context():
+        asked, people = matter(closed), People()
+        come(asked, [LETTER] * 80, seed=9)
+        chosen = [p.id for p in points(closed) if p.comment.text.startswith("两个小时")]
+        where = f"/desk/answering/{closed}/groups/{gather(asked, people['shenlin'], '嫌短', chosen).public_id}"
+        db.session.commit()
+    number, page = len(chosen), clerk.get(where).get_data(as_text=True)
+    assert f"没有列出来的 {number - 10} 条也一样答" in page
+    ways = ticked_in(page)
+    assert sum(len(way.split(",")) for way in ways) == 10, "those that the page lists"
+    kept_out = max(ways, key=len)
+    sent: dict[str, Any] = {**ANSWER, "deed": "submit", "rest": "1"}
+    told = clerk.submit(where, {**sent, "points": [way for way in ways if way != kept_out]})
+    assert "after=" in told.headers["Location"], "the same group goes on"
+    for _ in range(10):
+        if "after=" not in told.headers["Location"]:
+            break
+        page = clerk.get(told.headers["Location"]).get_data(as_text=True)
+        assert "条没有选上，还没答" in page
+        assert REASON in page, "what was written is there for the next press"
+        assert "没有列出来的" not in page or re.search(r'<input checked[^>]*name="rest"', page), "and so is the tick"
+        told = clerk.submit(told.headers["Location"], {**sent, "points": ticked_in(page)})
+    with app.app_context():
+        stages = {p.id: p.stage for p in points(closed)}
+    left = {int(n) for n in kept_out.split(",")}
+    assert {n for n in chosen if stages[n] == PointStage.OPEN} == left
+    page = clerk.get(where).get_data(as_text=True)
+    assert {int(n) for way in ticked_in(page) for n in way.split(",")} == left, "what waits is listed first"

@@ -20,7 +20,6 @@ from miniapp_api.schemas import polls as poll_schemas
 from miniapp_api.schemas import proposals as proposal_schemas
 from miniapp_api.schemas import questions as question_schemas
 from models.comments.arrange import group_of, points_in
-from models.comments.claims import TO_ANSWER
 from models.comments.point import Point
 from models.comments.promise import Promise
 from models.decisions.consultation import Channel, Consultation
@@ -639,7 +638,7 @@ class Street:
         """A point of a group that waits for its answer."""
         group = group_of(public_id)
         assert group
-        return str(next(p.id for p in points_in(group, limit=9) if p.stage in TO_ANSWER))
+        return str(points_in(group, limit=1)[0].id)
 
     def _assigned(self, resident: Resident, who: People) -> str:
         """A question that counsel has to answer."""
