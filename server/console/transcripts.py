@@ -13,7 +13,6 @@ from server.console.forms.answer import Transcript
 from server.console.forms.by_hand import Reading
 from server.console.forms.trying import trying
 from server.console.nav import ANSWERING, APPROVAL, INTAKE, TRANSCRIPTS, UNPLACED
-from server.console.said import headline
 from server.csrf import HouseForm
 from server.headers import save_as
 
@@ -26,7 +25,8 @@ EXTENSIONS = {
     "video/mp4": "mp4",
     "application/pdf": "pdf",
 }
-SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "audio/mpeg"})
+PICTURED = frozenset({"image/jpeg", "image/png", "image/webp"})
+SHOWN = PICTURED | {"audio/mpeg"}
 """What a browser shows or plays; everything else is handed over as a file."""
 
 
@@ -102,7 +102,11 @@ def transcripts_page(
     for each in to_confirm(g.officer):
         here = checked is not None and reading is not None and each.id == checked.id
         waits.append(
-            (each, _apart(reading if here and reading else Reading(), each.public_id), refusal if here else None)
+            (
+                each,
+                _apart(reading if here and reading else Reading(data={"text": each.written}), each.public_id),
+                refusal if here else None,
+            )
         )
     return render_template(
         "console/transcripts.html",
@@ -110,5 +114,5 @@ def transcripts_page(
         waits=waits,
         waiting=waiting(g.officer),
         done=saying.voices(done=True, limit=10),
-        headline=headline,
+        pictured=PICTURED,
     )

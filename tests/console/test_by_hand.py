@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from PIL import Image
+
 from models.comments.comment import Attachment, Comment
 from models.comments.receipt import Receipt
 from models.comments.transcription import Source, Transcription, TranscriptionStage
@@ -46,6 +48,7 @@ def test_a_second_person_finds_it_reads_it_and_confirms_or_says_what_differs(
     assert world.transcription not in desk("mafang").get("/desk/transcripts").get_data(as_text=True)
     page = desk("tianye").get("/desk/transcripts").get_data(as_text=True)
     assert f"/desk/transcripts/{world.transcription}/check" in page and "西侧也划几个。" in page
+    assert re.search(r"<textarea[^>]*>\s*西侧也划几个。</textarea>", page), "what differs is mended, not typed anew"
     path = f"/desk/transcripts/{world.transcription}/check"
     refused = desk("tianye").submit(path, {"deed": "mend", "text": "西侧也划六个。", "remark": ""})
     assert refused.status_code == 422 and "西侧也划六个。" in refused.get_data(as_text=True)
@@ -54,6 +57,21 @@ def test_a_second_person_finds_it_reads_it_and_confirms_or_says_what_differs(
     with app.app_context():
         (made,) = db.session.query(Transcription).filter_by(public_id=world.transcription).all()
         assert made.stage == TranscriptionStage.CONFIRMED
+
+
+def test_a_scan_stands_beside_what_was_written_down(world: World, desk: Callable[[str], Any], app: House) -> None:
+    scan = io.BytesIO()
+    Image.new("RGB", (30, 40), "white").save(scan, "PNG")
+    told = {"channel": "paper", "text": "西侧留两个车位。", "kind": "individual", "key": "c" * 32}
+    path = f"/desk/consultations/{world.open}/intake"
+    assert upload(desk("tianye"), path, told, "scan", scan.getvalue(), "信.png").status_code == 200
+    with app.app_context():
+        letter = db.session.query(Attachment).order_by(Attachment.id.desc()).first()
+        assert letter is not None
+        where = f"/desk/attachments/{letter.public_id}"
+    page = desk("mafang").get("/desk/transcripts").get_data(as_text=True)
+    assert re.search(rf'<img[^>]*src="{where}"', page)
+    assert desk("mafang").get(where).mimetype.startswith("image/")
 
 
 def test_a_voice_message_is_read_by_a_second_person_too(world: World, desk: Callable[[str], Any], app: House) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
 from models.comments.point import AnswerVersion, Outcome, Point, PointGroup, PointStage
+from models.comments.showing import Redaction
 from models.decisions.consultation import Consultation
 from models.kernel import clock as law
 from models.kernel.base import db
@@ -272,3 +273,33 @@ def test_words_marked_with_the_mouse_become_a_point(app: House, world: World, of
     page.get_by_text("分出 1 点").wait_for()
     assert page.locator("mark.me").inner_text() == text[begins:ends]
     pictured(page, "answering-split")
+
+
+def test_words_marked_in_the_original_are_the_words_that_are_covered(
+    app: House, world: World, officer: Callable[..., Page]
+) -> None:
+    with app.app_context():
+        text = point_of(world.point).comment.text
+        name = point_of(world.point).comment.public_id
+    page = officer("shenlin")
+    page.goto(f"/desk/comments/{name}/shown")
+    for words in (text[:3], text[5:9], text[:3]):
+        begins = text.index(words)
+        page.evaluate(
+            """([begins, ends]) => {
+              const node = document.querySelector("[data-whole]").firstChild;
+              const range = document.createRange();
+              range.setStart(node, begins); range.setEnd(node, ends);
+              getSelection().removeAllRanges(); getSelection().addRange(range);
+            }""",
+            [begins, begins + len(words)],
+        )
+        page.keyboard.press("m")
+    assert page.locator("#words").input_value() == f"{text[:3]}\n{text[5:9]}"
+    page.get_by_label("含有个人信息").check()
+    page.get_by_label("理由").fill("写了人名")
+    page.get_by_role("button", name="隐去这些字").click()
+    page.get_by_text("隐去了 2 处").wait_for()
+    with app.app_context():
+        assert {row.words for row in db.session.query(Redaction)} == {text[:3], text[5:9]}
+        assert point_of(world.point).comment.text == text

@@ -6,12 +6,14 @@ from typing import Any
 from models.comments.calling import hidden_untold
 from models.comments.comment import Comment
 from models.comments.showing import Hiding, Redaction
+from models.decisions.consultation import by_public_id
 from models.kernel.base import db
 from models.kernel.trail import Trace
 from models.people.session import Session
 from server.house import RESIDENT_COOKIE, House
 from tests.conftest import People
 from tests.console.world import World
+from tests.making import a_comment, a_resident
 
 
 def writer(app: House, public_id: str) -> Any:
@@ -27,13 +29,20 @@ def writer(app: House, public_id: str) -> Any:
 def test_words_are_covered_at_the_desk_and_the_writer_reads_which_and_why(
     world: World, desk: Callable[[str], Any], app: House
 ) -> None:
-    path = f"/desk/comments/{world.comment}/shown"
+    unshown = desk("shenlin").get(f"/desk/comments/{world.comment}/shown").get_data(as_text=True)
+    assert "只公开大意，不公开原话" in unshown, "its writer lets none of it be shown"
+    with app.app_context():
+        asked = by_public_id(world.open)
+        assert asked
+        said = a_comment(asked, a_resident(71), "吃席的亲戚停不下。", show_text=True).comment.public_id
+        db.session.commit()
+    path = f"/desk/comments/{said}/shown"
     wrong = desk("shenlin").submit(path, {"deed": "cover", "words": "不在里面", "ground": "personal", "reason": "人名"})
     assert wrong.status_code == 422 and "不在里面" in wrong.get_data(as_text=True)
     told = {"deed": "cover", "words": "吃席的亲戚", "ground": "others", "reason": "说到了别人家"}
     assert desk("shenlin").submit(path, told).status_code == 303
     assert "［隐去］" in desk("shenlin").get(path).get_data(as_text=True)
-    mine = writer(app, world.comment).get(f"/comments/{world.comment}").get_data(as_text=True)
+    mine = writer(app, said).get(f"/comments/{said}").get_data(as_text=True)
     assert "公开时隐去1处" in mine and "说到了别人家" in mine and "一字没动" in mine
     with app.app_context():
         number = db.session.query(Redaction).one().public_id

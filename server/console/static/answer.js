@@ -11,28 +11,46 @@ document.addEventListener("change", (event) => { if (event.target.name === "outc
 document.addEventListener("htmx:load", fit);
 document.addEventListener("DOMContentLoaded", fit);
 
-/* Words marked with the mouse become a point of their own: where they begin and end, counted in characters, goes with the form. */
+/* Words marked with the mouse: what is pressed for them is there only where scripts run. */
 const marking = () => {
-  for (const form of document.querySelectorAll("[data-marking]")) form.hidden = false;
+  for (const one of document.querySelectorAll("[data-marking], [data-mark-into]")) one.hidden = false;
 };
 document.addEventListener("htmx:load", marking);
 document.addEventListener("DOMContentLoaded", marking);
+const markedIn = (whole) => {
+  const chosen = getSelection();
+  if (!whole || !chosen.rangeCount || chosen.isCollapsed) return null;
+  const range = chosen.getRangeAt(0);
+  return whole.contains(range.commonAncestorContainer) ? range : null;
+};
+
+/* They become a point of their own: where they begin and end, counted in characters, goes with the form. */
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-marking]");
   if (!form) return;
   const whole = document.querySelector("[data-whole]");
-  const chosen = getSelection();
-  if (!whole || !chosen.rangeCount || chosen.isCollapsed || !whole.contains(chosen.getRangeAt(0).commonAncestorContainer)) {
+  const range = markedIn(whole);
+  if (!range) {
     event.preventDefault();
     whole?.focus();
     return;
   }
-  const range = chosen.getRangeAt(0);
   const ahead = document.createRange();
   ahead.selectNodeContents(whole);
   ahead.setEnd(range.startContainer, range.startOffset);
   const begins = [...ahead.toString()].length;
   form.elements.part.value = `${begins}-${begins + [...range.toString()].length}`;
+});
+
+/* Or they are to be covered: each goes on a line of its own into the field that the button names. */
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-mark-into] button");
+  if (!button) return;
+  const range = markedIn(document.querySelector("[data-whole]"));
+  const field = document.getElementById(button.parentElement.dataset.markInto);
+  if (!range) return document.querySelector("[data-whole]").focus();
+  const words = `${field.value}\n${range}`.split("\n").map((line) => line.trim()).filter(Boolean);
+  field.value = [...new Set(words)].join("\n");
 });
 
 /* X ticks all ways of saying it, or none. */
