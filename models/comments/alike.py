@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     UniqueConstraint,
     delete,
     func,
@@ -33,7 +34,7 @@ from models.kernel.trail import note
 from models.people.officer import Officer
 from models.people.resident import Resident
 from models.texts.bigrams import normal
-from models.texts.diff import Change, changes
+from models.texts.diff import Change, changes, in_words
 from models.texts.similar import Alike, Kind, alike
 
 PAGE = 500
@@ -238,6 +239,8 @@ class Variant(NamedTuple):
     """One way of saying it in a set: who said it so, how it differs from the leader, whether it asks the opposite."""
 
     points: list[int]
+    number: int
+    """How many say it so; of copies more than are named."""
     kind: Kind
     score: int
     marked: list[Change]
@@ -253,38 +256,44 @@ class Opened(NamedTuple):
     """Members beyond those that are shown."""
 
 
-def opened(found: AlikeSet) -> Opened:
-    """The leader's words and every other way of saying it, with what differs, most alike first."""
-    rows = db.session.execute(
-        select(Likeness.point_id, Likeness.kind, Likeness.score)
-        .where(Likeness.set_id == found.id, Likeness.together.is_(None))
+def _undecided(found: AlikeSet, *, copies: bool) -> "Select[*tuple[Any, ...]]":
+    """Members that nobody has decided about, most alike first: copies to the letter, or the others."""
+    return (
+        select(Likeness.id, Likeness.point_id, Likeness.kind, Likeness.score)
+        .where(
+            Likeness.set_id == found.id,
+            Likeness.together.is_(None),
+            (Likeness.kind == Kind.COPY) if copies else (Likeness.kind != Kind.COPY),
+        )
         .order_by(Likeness.score.desc(), Likeness.id)
-        .limit(SHOWN + 1)
-    ).all()
-    points = {
-        point.id: point
-        for point in db.session.scalars(
-            select(Point).where(
-                Point.id.in_([row.point_id for row in rows[:SHOWN]]), Point.stage != PointStage.WITHDRAWN
-            )
-        ).unique()
-    }
-    words = words_of([found.leader, *points.values()])
+    )
+
+
+def opened(found: AlikeSet) -> Opened:
+    """The leader's words and every other way of saying it, with what differs, most alike first.
+
+    Copies to the letter are one way, however many they are; of the others so many as somebody can read.
+    """
+    standing = Likeness.point_id.in_(select(Point.id).where(Point.stage != PointStage.WITHDRAWN))
+    copies = db.session.execute(_undecided(found, copies=True).where(standing)).all()
+    others = db.session.execute(_undecided(found, copies=False).where(standing).limit(SHOWN)).all()
+    points = list(db.session.scalars(select(Point).where(Point.id.in_([row.point_id for row in others]))).unique())
+    words = words_of([found.leader, *points])
     leader = words[found.leader_id]
     ways: dict[str, Variant] = {}
-    for row in rows[:SHOWN]:
-        if row.point_id not in points:
-            continue
+    if copies:
+        marked: list[Change] = [("same", leader)]
+        ids = [row.point_id for row in copies]
+        ways[normal(leader)] = Variant(ids[:SHOWN], len(ids), Kind.COPY, copies[0].score, marked, leader)
+    for row in others:
         text = words[row.point_id]
         known = ways.get(normal(text))
-        if known is not None:
+        if known is None:
+            ways[normal(text)] = Variant([row.point_id], 1, row.kind, row.score, in_words(changes(leader, text)), text)
+        else:
             known.points.append(row.point_id)
-            continue
-        same: list[Change] = [("same", text)]
-        marked = same if row.kind == Kind.COPY else changes(leader, text)
-        ways[normal(text)] = Variant([row.point_id], row.kind, row.score, marked, text)
-    left = max(0, found.size - SHOWN) if len(rows) > SHOWN else 0
-    return Opened(leader, list(ways.values()), left)
+            ways[normal(text)] = known._replace(number=known.number + 1)
+    return Opened(leader, list(ways.values()), max(0, found.size - len(copies) - len(others)))
 
 
 @act(
@@ -297,27 +306,29 @@ def opened(found: AlikeSet) -> Opened:
 def decide_alike(
     consultation: Consultation, officer: Officer, found: AlikeSet, together: Sequence[int], name: str = ""
 ) -> PointGroup | None:
-    """What the clerk ticked goes into the leader's group (a new one where it has none); what was shown and not ticked is apart."""
+    """What the clerk ticked goes into the leader's group (a new one where it has none); what was shown and not ticked is apart.
+
+    Who ticks one copy to the letter ticks all of them.
+    """
     if found.consultation_id != consultation.id:
         raise RuleUnmet("这一组不是这次征求意见的。")
-    shown = db.session.execute(
-        select(Likeness.id, Likeness.point_id)
-        .where(Likeness.set_id == found.id, Likeness.together.is_(None))
-        .order_by(Likeness.score.desc(), Likeness.id)
-        .limit(SHOWN)
-    ).all()
+    copies = db.session.execute(_undecided(found, copies=True)).all()
+    shown = [*copies, *db.session.execute(_undecided(found, copies=False).limit(SHOWN)).all()]
     if not shown:
         raise OutOfTurn("这一组已经看过了。")
     chosen = set(together) & {row.point_id for row in shown}
+    alike_to_the_letter = {row.point_id for row in copies}
+    if chosen & alike_to_the_letter:
+        chosen |= alike_to_the_letter
     at, group = now(), found.leader.group
     for value, rows in (
         (True, [r.id for r in shown if r.point_id in chosen]),
         (False, [r.id for r in shown if r.point_id not in chosen]),
     ):
-        if rows:
+        for start in range(0, len(rows), PAGE):
             db.session.execute(
                 update(Likeness)
-                .where(Likeness.id.in_(rows))
+                .where(Likeness.id.in_(rows[start : start + PAGE]))
                 .values(together=value, decided_by_id=officer.id, decided_at=at)
                 .execution_options(synchronize_session=False)
             )

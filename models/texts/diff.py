@@ -26,6 +26,7 @@ _WORD = re.compile(
     re.S,
 )
 _LINE = re.compile(r"[^\n]+\n*|\n+")  # blank lines go with the line above: as lines of their own they are all alike
+_BARE = re.compile(r"([\W_]*)(.*?)([\W_]*)", re.S)
 _SENTENCE = re.compile(r"[^。；！？，\n]*[。；！？，\n]+|[^。；！？，\n]+")
 
 # How many pairs of equal words a comparison may have to look at; a text that repeats itself endlessly is compared coarsely.
@@ -70,6 +71,17 @@ def carried(spans: Sequence[tuple[int, int]], before: str, after: str) -> list[t
 def changed(before: str, after: str) -> bool:
     """Whether the words differ; spaces and blank lines are not words."""
     return "".join(before.split()) != "".join(after.split())
+
+
+def in_words(marked: Sequence[Change]) -> list[Change]:
+    """The same marks without those on spaces and punctuation: whoever looks for what is meant looks at words."""
+    found: list[Change] = []
+    for op, text in marked:
+        ahead, words, behind = ("", text, "") if op == "same" else _BARE.fullmatch(text).groups()  # type: ignore[union-attr]
+        found += [("same", ahead)] if ahead and op == "new" else []
+        found += [(op, words)] if words else []
+        found += [("same", behind)] if behind and op == "new" else []
+    return found
 
 
 def _compared(before: str, after: str, units: Sequence[re.Pattern[str]]) -> list[Change]:

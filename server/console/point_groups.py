@@ -34,7 +34,7 @@ from models.kernel.refusal import Missing, NotAllowed, OutOfTurn, RuleUnmet
 from models.kernel.work import Work
 from models.people.officer import answerers
 from models.texts.bigrams import normal
-from models.texts.diff import Change, changes
+from models.texts.diff import Change, changes, in_words
 from models.texts.similar import opposed
 from server.console.answer_checks import checks
 from server.console.answering import point_here, view_of
@@ -141,10 +141,19 @@ def _ticked() -> list[int]:
     return list(dict.fromkeys(found))[:10_000]
 
 
+def clipped(text: str, most: int = 30) -> str:
+    """How a text begins, as far as whole parts of its sentences go: a group's name, and the gist that everybody will read."""
+    begins = " ".join(text.split())[:most]
+    if len(begins) < most:
+        return begins.rstrip("，、；：。！？,;:.!? ")
+    whole = re.match(r"(.+)[，、；：。！？,;:.!?]", begins)
+    return whole[1] if whole else begins
+
+
 def _alike(matter: Consultation, found: AlikeSet, form: Named, refusal: str | None = None) -> str:
     seen = opened(found)
     if not form.name.data:
-        form.name.data = found.leader.group.name if found.leader.group else (found.leader.gist or seen.leader)[:30]
+        form.name.data = found.leader.group.name if found.leader.group else found.leader.gist or clipped(seen.leader)
     waiting = sets_of(matter)
     return render_template(
         "console/alike_set.html",
@@ -192,7 +201,7 @@ def ways_of(points: list[Point]) -> list[Way]:
     ordered = sorted(found.values(), key=lambda way: -len(way.points))
     for way in ordered:
         first = ordered[0]
-        way.marked = [("same", way.text)] if way is first else changes(first.text, way.text)
+        way.marked = [("same", way.text)] if way is first else in_words(changes(first.text, way.text))
         way.against = way is not first and opposed(first.text, way.text)
     return ordered
 

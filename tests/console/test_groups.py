@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from models.comments import alike
 from models.comments.alike import AlikeSet, Likeness
 from models.comments.arrange import gather
 from models.comments.bulk import TemplateUse, answer_each
@@ -419,3 +420,24 @@ def test_a_group_of_thousands_is_answered_to_the_last_by_pressing_on(
     assert {n for n in chosen if stages[n] == PointStage.OPEN} == left
     page = clerk.get(where).get_data(as_text=True)
     assert {int(n) for way in ticked_in(page) for n in way.split(",")} == left, "what waits is listed first"
+
+
+def test_copies_to_the_letter_are_one_tick_however_many_they_are(
+    app: House, desk: Desk, closed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alike, "SHOWN", 2)
+    with app.app_context():
+        come(matter(closed), [LETTER] * 40, seed=9)
+    clerk = desk("shenlin")
+    clerk.submit(f"/desk/answering/{closed}/alike", {})
+    with app.app_context():
+        largest = db.session.scalars(select(AlikeSet).order_by(AlikeSet.size.desc())).first()
+        assert largest
+        address = f"/desk/answering/{closed}/alike/{largest.public_id}"
+    page = clerk.get(address).get_data(as_text=True)
+    assert "47 份·像 100%" in page
+    assert 'value="两个小时停车时间太短，亲戚来吃席根本停不下"' in page, "a name is not cut within a word"
+    assert clerk.submit(address, {"points": ticked_in(page), "name": "停车时间再长些"}).status_code == 303
+    with app.app_context():
+        (group,) = db.session.scalars(select(PointGroup)).all()
+        assert group.n_points == 50, "the leader, its copies, and both edited ones"

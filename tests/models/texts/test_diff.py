@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.texts.diff import carried, changed, changes
+from models.texts.diff import carried, changed, changes, in_words
 
 words = st.text(st.sampled_from("征求意见不少于三十日工作街道，。\n 12３ab.%𠮷"), max_size=40)
 
@@ -119,3 +119,18 @@ def test_a_mark_follows_its_words_into_the_mended_text() -> None:
     (one,), (two,) = (carried([span], before, after) for span in ((0, lamps), (lamps, len(before))))
     assert after[slice(*one)] == "早上一个半小时不够。"
     assert after[slice(*two)] == "路灯实在太暗了。"
+
+
+def test_other_punctuation_is_no_other_word() -> None:
+    before = "画了车位，万一着火开不进来，请立即擦掉北门的车位。"
+    after = "画了车位,万一着火开不进来,希望立即擦掉北门的车位。去年也提过一次。"
+    marked = in_words(changes(before, after))
+    assert "".join(text for op, text in marked if op != "gone") == after
+    assert [text for op, text in marked if op == "new"] == ["希望", "去年也提过一次"]
+
+
+@given(st.text("，。, !啊提前了四点", max_size=30), st.text("，。, !啊提前了四点", max_size=30))
+def test_taking_marks_off_punctuation_loses_no_letter(before: str, after: str) -> None:
+    marked = in_words(changes(before, after))
+    assert "".join(text for op, text in marked if op != "gone") == after
+    assert not [text for op, text in marked if op == "new" and not any(char.isalnum() for char in text)]
