@@ -22,7 +22,7 @@ from models.kernel.base import db
 from models.kernel.refusal import OutOfTurn, Refusal
 from models.kernel.witness import witness
 from models.kernel.work import Work
-from models.people.session import Session
+from models.people.session import CONSOLE, Session
 from server.csrf import VISITOR, csrf_holds
 from server.one_writer import queue_up, take_turn
 
@@ -170,7 +170,7 @@ def meet() -> None:
         bearer = request.headers.get("Authorization", "")
         _find(bearer.removeprefix("Bearer ").strip() if bearer.startswith("Bearer ") else "", "mini")
     elif request.path.startswith("/desk"):
-        _find(request.cookies.get(OFFICER_COOKIE, ""), "console")
+        _find(request.cookies.get(OFFICER_COOKIE, ""), CONSOLE)
     elif not request.path.startswith("/wechat"):
         _find(request.cookies.get(RESIDENT_COOKIE, ""), "site")
 

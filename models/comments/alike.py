@@ -21,10 +21,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.comments.arrange import gather, put, rest_of, words_of
-from models.comments.comment import Comment
+from models.comments.comment import Comment, original
 from models.comments.point import Point, PointGroup, PointStage
 from models.decisions.consultation import Consultation, Stage
-from models.kernel import sealed
 from models.kernel.base import Base, PublicId, choice, db
 from models.kernel.clock import now
 from models.kernel.lifecycle import act, ruled
@@ -117,8 +116,7 @@ def texts_of(consultation_id: int, numbers: "array[int]", clauses: "array[int]")
             if row.wrapped is None:
                 yield ""  # forgotten at their own wish: nobody compares what nobody can read
                 continue
-            key = sealed.unwrap(row.wrapped, row.wrapped_by, row.key_name)
-            text = sealed.unseal(key, row.sealed_text, f"comment.text:{row.public_id}")
+            text = original(row.public_id, row.sealed_text, row.wrapped, row.wrapped_by, row.key_name)
             yield (
                 text[row.begins : row.ends] if row.begins is not None else rest_of(text, taken.get(row.comment_id, ()))
             )

@@ -372,6 +372,8 @@ def way_of(point: Point) -> list[Moved]:
         .order_by(PointMove.id)
     ).all()
     numbers = {n for row in rows for n in (row.before_id, row.after_id) if n}
+    if not numbers:
+        return []
     names: dict[int, str] = dict(
         db.session.execute(select(PointGroup.id, PointGroup.name).where(PointGroup.id.in_(numbers))).all()
     )

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.comments.point import Point, PointGroup, PointStage
+from models.comments.point import Point, PointGroup, PointStage, serial_words
 from models.comments.transcription import Source, Transcription
 from models.decisions.consultation import Channel, Consultation, State
 from models.decisions.draft import Clause
@@ -115,7 +115,7 @@ class Comment(PublicId, Base):
     @property
     def serial_words(self) -> str:
         """The public serial, as it is printed: 0873."""
-        return f"{self.serial:04d}"
+        return serial_words(self.serial)
 
     @cached_property
     def text(self) -> str:
@@ -128,7 +128,7 @@ class Comment(PublicId, Base):
         try:
             return self.text
         except Missing:
-            return "（已应本人要求删除）"
+            return sealed.GONE
 
     @property
     def mended(self) -> str:
@@ -251,6 +251,13 @@ def standing(consultation_id: int, resident_id: int) -> int:
     )
 
 
+def original(public_id: str, sealed_text: bytes, wrapped: bytes | None, wrapped_by: str, key_name: str) -> str:
+    """What `Comment.readable` says, from the columns of a comment's row and its person's key, for lists."""
+    if wrapped is None:
+        return sealed.GONE
+    return sealed.unseal(sealed.unwrap(wrapped, wrapped_by, key_name), sealed_text, f"comment.text:{public_id}")
+
+
 class Progress(NamedTuple):
     """The five steps 收到 整理 研究 复审 发布: how many are done, the one in hand, a sentence, and until when."""
 
@@ -316,7 +323,7 @@ class Supplement(Base):
         try:
             return self.text
         except Missing:
-            return "（已应本人要求删除）"
+            return sealed.GONE
 
 
 class Withdrawal(Base):

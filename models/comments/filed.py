@@ -23,7 +23,7 @@ from models.kernel import sealed
 from models.kernel.base import db
 from models.kernel.clock import local
 from models.kernel.refusal import Missing
-from models.kernel.sealed import PersonKey
+from models.kernel.sealed import GONE, PersonKey
 from models.people.officer import Officer
 from models.people.place import Place
 from models.people.resident import Resident, ResidentKind
@@ -32,7 +32,6 @@ PAGE = 500
 """Comments read at once; with their points, versions and supplements a few megabytes, however many there are."""
 KEYS = 2000
 """Persons' keys remembered at once; who spoke often speaks close together."""
-ERASED = "（已应本人要求删除）"
 
 WRITER = (
     PersonKey.wrapped,
@@ -395,10 +394,10 @@ def as_read(row: Mapping[str, Any]) -> str:
     head += f"　{row['entered_by']}代录" if row["entered_by"] else ""
     lines = [
         head + ("　已撤回" if row["withdrawn_at"] else ""),
-        ERASED if row["erased"] else row["text"] or "（没有文字）",
+        GONE if row["erased"] else row["text"] or "（没有文字）",
     ]
     lines += [
-        f"补充（{one['received_at'][:10]}）：{ERASED if one['text'] is None else one['text']}"
+        f"补充（{one['received_at'][:10]}）：{GONE if one['text'] is None else one['text']}"
         for one in row["supplements"]
     ]
     for one in row["attachments"]:
@@ -432,7 +431,7 @@ def _arranged(row: Mapping[str, Any], point: Mapping[str, Any]) -> str:
     told = []
     if point["words"]:
         begins, ends = point["words"]
-        told.append(f"原话里的“{ERASED if row['text'] is None else row['text'][begins:ends]}”，对{point['clause']}")
+        told.append(f"原话里的“{GONE if row['text'] is None else row['text'][begins:ends]}”，对{point['clause']}")
     if point["group"]:
         told.append(f"归在“{point['group']}”一组")
     if point["joined_into"]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from models.comments.comment import Attachment, Comment
-from models.comments.filed import ERASED, PAGE, WRITER, Keys, officer_names, opened
+from models.comments.filed import PAGE, WRITER, Keys, officer_names, opened
 from models.comments.point import Point, PointGroup
 from models.comments.promise import Promise
 from models.comments.second_look import Rating, SecondLook
@@ -20,7 +20,7 @@ from models.decisions.filed import rounds, titled
 from models.decisions.material import Publicity
 from models.kernel.base import db
 from models.kernel.clock import local
-from models.kernel.sealed import PersonKey
+from models.kernel.sealed import GONE, PersonKey
 from models.people.resident import Resident
 
 Row = Mapping[str, Any]
@@ -140,7 +140,7 @@ def _transcription(row: Row) -> str:
     if row["mended"] is not None:
         lines.append(f"核对的人读成：{row['mended']}")
     elif row["erased"]:
-        lines.append(ERASED)
+        lines.append(GONE)
     return "\n".join([*lines, *([f"说明：{row['remark']}"] if row["remark"] else [])])
 
 
@@ -221,7 +221,7 @@ def _hiding(row: Row) -> str:
     what = "原话不公开" if row["what"] == "hiding" else "隐去"
     lines = [f"第{row['serial']:04d}号　{what}　{row['ground_words']}　{row['by']} {_day(row['at'])}"]
     if row["what"] == "redaction":
-        lines.append(f"隐去的字：{ERASED if row['words'] is None else row['words']}")
+        lines.append(f"隐去的字：{GONE if row['words'] is None else row['words']}")
     lines.append(f"理由：{row['reason']}")
     if row["lifted_at"]:
         by = f" {row['lifted_by']}" if row.get("lifted_by") else ""
@@ -393,7 +393,7 @@ def _judgement(row: Row) -> str:
     said = "答到点子上了" if row["met"] else "没有答到点子上"
     lines = [f"第{row['serial']:04d}号第{row['point']}点　{said}　{_day(row['at'])}"]
     if look := row["look"]:
-        lines.append(f"请人再看：{ERASED if look['reason'] is None else look['reason']}")
+        lines.append(f"请人再看：{GONE if look['reason'] is None else look['reason']}")
         by = f"{look['by']}　" if look["by"] else ""
         done = f"，{_day(look['answered_at'])}写了补充（见答复的更正和补充）" if look["answered_at"] else ""
         lines.append(f"{by}{look['stage_words']}，{look['due_on']}前{done}")

@@ -237,7 +237,7 @@ class Point(PublicId, Base):
     @property
     def serial_words(self) -> str:
         """The comment's public number, with the point's own behind it where there are several: 0873-2."""
-        return self.comment.serial_words + (f"-{self.number}" if self.number > 1 else "")
+        return serial_words(self.comment.serial, self.number)
 
     @act(
         PointStage.OPEN,
@@ -423,6 +423,11 @@ class Point(PublicId, Base):
     def after(self) -> str:
         """The clause's new words; empty when the answer changes none."""
         return self.revision.text if self.revision else ""
+
+
+def serial_words(serial: int, number: int = 1) -> str:
+    """A comment's public number as it is printed, with the point's own behind it where there are several: 0873, 0873-2."""
+    return f"{serial:04d}" + (f"-{number}" if number > 1 else "")
 
 
 def held_by_other(point: Point, officer: Officer) -> Officer | None:

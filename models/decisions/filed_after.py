@@ -146,8 +146,8 @@ def every_remark(decision: Decision) -> Iterator[Mapping[str, Any]]:
 
 
 def _as_read(row: Mapping[str, Any]) -> str:
-    text = "（已应本人要求删除）" if row["erased"] else row["text"]
+    text = sealed.GONE if row["erased"] else row["text"]
     lines = [f"{row['received_at'][:10]}　{row['channel_words']}", text]
     if row["replied_at"]:
-        lines.append(f"回复（{row['replied_by']} {row['replied_at'][:10]}）：{row['reply'] or '（已应本人要求删除）'}")
+        lines.append(f"回复（{row['replied_by']} {row['replied_at'][:10]}）：{row['reply'] or sealed.GONE}")
     return "\n".join(lines)

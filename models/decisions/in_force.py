@@ -194,7 +194,7 @@ class Remark(OfCase, PublicId, Base):
         try:
             return sealed.unseal(self.resident.key.secret, blob, f"remark.{part}:{self.public_id}")
         except Missing:
-            return "（已应本人要求删除）"
+            return sealed.GONE
 
     @property
     def late(self) -> bool:

@@ -19,6 +19,9 @@ from models.kernel.base import Base, PublicId, db
 from models.kernel.clock import wall
 from models.kernel.refusal import Missing
 
+GONE = "（已应本人要求删除）"
+"""What a page shows in place of words whose key was dropped."""
+
 
 class Broken(Exception):
     """A seal that does not open: a wrong key, or a blob moved to another row."""

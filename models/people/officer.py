@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -342,12 +342,17 @@ def holders(*names: str) -> list[Officer]:
     return [o for o in officers() if o.has(*names)]
 
 
+_ANSWERERS = (OfficerPost.post == Post.HANDLER, Officer.active)
+
+
 def answerers() -> Sequence[Officer]:
     """Active officers whose own post is to answer."""
-    query = (
-        select(Officer)
-        .join(OfficerPost, OfficerPost.officer_id == Officer.id)
-        .where(OfficerPost.post == Post.HANDLER, Officer.active)
-        .order_by(Officer.id)
-    )
-    return db.session.scalars(query).unique().all()
+    query = select(Officer).join(OfficerPost, OfficerPost.officer_id == Officer.id).where(*_ANSWERERS)
+    return db.session.scalars(query.order_by(Officer.id)).unique().all()
+
+
+def answerer_names() -> Sequence[Any]:
+    """Rows (id, public_id, name) of the same, for lists to choose from."""
+    query = select(Officer.id, Officer.public_id, Officer.name).distinct()
+    query = query.join(OfficerPost, OfficerPost.officer_id == Officer.id).where(*_ANSWERERS)
+    return db.session.execute(query.order_by(Officer.id)).all()

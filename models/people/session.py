@@ -18,17 +18,19 @@ from models.people.resident import Resident
 S = TypeVar("S", bound="Session")
 RESIDENT_DAYS = 30
 OFFICER_HOURS = 12
+CONSOLE = "console"
+"""The door of the desk."""
 
 
 @cache
-def _of_token(record: type[S]) -> "Select[S]":
-    """Asked before every page of somebody signed in, so it is built once."""
+def _of_token(record: type[S], door: str) -> "Select[S]":
+    """Asked before every page of somebody signed in, so it is built once: for the desk with what an officer may do."""
     made: Any = record
-    return (
-        select(record)
-        .where(made.token_hash == bindparam("hash", type_=LargeBinary))
-        .options(joinedload(made.resident), joinedload(made.officer))
-    )
+    who = joinedload(made.resident)
+    if door == CONSOLE:
+        officer = joinedload(made.officer)
+        who = officer.options(joinedload(Officer.posts), joinedload(Officer.standing_in))
+    return select(record).where(made.token_hash == bindparam("hash", type_=LargeBinary)).options(who)
 
 
 class Session(PublicId, Base):
@@ -75,7 +77,7 @@ class Session(PublicId, Base):
     @classmethod
     def find(cls, token: str, door: str) -> Self | None:
         """The living session of a token, for the door it was made for."""
-        row = db.session.scalar(_of_token(cls), {"hash": digest(token)})
+        row = db.session.scalars(_of_token(cls, door), {"hash": digest(token)}).unique().one_or_none()
         if row is None or row.revoked_at is not None or row.expires_at <= wall() or row.door != door:
             return None
         if row.officer is not None and not row.officer.active:

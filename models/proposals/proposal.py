@@ -31,7 +31,6 @@ from models.texts.received import as_received
 LONGEST = 2000
 TITLE = 60
 LONGEST_ANSWER = 2000
-GONE = "（已应本人要求删除）"
 
 
 class Proposer(enum.StrEnum):
@@ -249,7 +248,7 @@ class Proposal(PublicId, Base):
         try:
             return sealed.unseal(self.resident.key.secret, blob, self._row(column))
         except Missing:
-            return GONE
+            return sealed.GONE
 
     @property
     def title(self) -> str:

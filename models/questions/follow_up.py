@@ -15,7 +15,7 @@ from models.kernel.trail import note
 from models.kernel.workdays import add_workdays
 from models.people.officer import Officer
 from models.people.resident import Resident
-from models.questions.question import GONE, LONGEST, Question, QuestionStage, _whose, oneself, said
+from models.questions.question import LONGEST, Question, QuestionStage, _whose, oneself, said
 from models.texts.received import as_received
 
 
@@ -49,11 +49,11 @@ class FollowUp(Base):
         if blob is None:
             return ""
         if not blob:
-            return GONE
+            return sealed.GONE
         try:
             return sealed.unseal(self.question.resident.key.secret, blob, self.row(column))
         except Missing:
-            return GONE
+            return sealed.GONE
 
     @property
     def text(self) -> str:

@@ -23,7 +23,7 @@ from models.kernel.rules import RuleSet
 from models.kernel.trail import note
 from models.kernel.workdays import add_workdays
 from models.people.officer import Officer
-from models.questions.question import GONE, WAITING, Question, QuestionStage, said
+from models.questions.question import WAITING, Question, QuestionStage, said
 from models.texts.received import as_received
 
 
@@ -100,11 +100,11 @@ class HandOver(PublicId, Base):
     def words(self) -> str:
         """What the person is told."""
         if not self.sealed_words:
-            return GONE
+            return sealed.GONE
         try:
             return sealed.unseal(self.question.resident.key.secret, self.sealed_words, self.row())
         except Missing:
-            return GONE
+            return sealed.GONE
 
     @property
     def object_until(self) -> date:

@@ -23,7 +23,6 @@ from models.outreach.legal_place import LegalPlace, LegalPlaceKind
 from models.people.consent import Consent
 from models.people.officer import Officer
 from models.people.resident import Resident
-from models.questions.question import GONE
 from models.texts.received import as_received
 
 LONGEST = 1000
@@ -186,7 +185,7 @@ class Mediation(PublicId, Base):
         try:
             return sealed.unseal(self.resident.key.secret, self.sealed_text, self._row())
         except Missing:
-            return GONE
+            return sealed.GONE
 
     @property
     def days_left(self) -> int | None:

@@ -64,7 +64,6 @@ WAITING = (QuestionStage.ASKED, QuestionStage.ASSIGNED)
 """Somebody waits for an answer."""
 SETTLED = (QuestionStage.ANSWERED, QuestionStage.PASSED_ON)
 """The person has heard from us."""
-GONE = "（已应本人要求删除）"
 
 
 def _somebody(subject: Any, actor: Any) -> Refusal | None:
@@ -260,7 +259,7 @@ class Question(PublicId, Base):
         try:
             return sealed.unseal(self.resident.key.secret, self.sealed_answer, f"question.answer:{self.public_id}")
         except Missing:
-            return GONE
+            return sealed.GONE
 
     @property
     def readable(self) -> str:
@@ -268,7 +267,7 @@ class Question(PublicId, Base):
         try:
             return self.text
         except Missing:
-            return GONE
+            return sealed.GONE
 
     @property
     def late(self) -> bool:

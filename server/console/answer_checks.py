@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from models.comments import saying
 from models.comments.point import Outcome, Point
+from models.comments.worklist import beside
 from models.texts.reasons import Finding, findings, personal_data
 from server.console.checks import Check
 
@@ -69,7 +69,7 @@ def _clashes(point: Point, outcome: str | None, approving: bool, near: Sequence[
     """The same clause, answered yes in one place and no in another."""
     if outcome not in {*YES, Outcome.NOT_ADOPTED}:
         return []
-    against = opposite(saying.beside(point, answered=True, limit=20) if near is None else near, Outcome(outcome))
+    against = opposite(beside(point, limit=20) if near is None else near, Outcome(outcome))
     if not against:
         return [Check("yes", "和同一条的别的答复没有顶着")]
     other = against[0]

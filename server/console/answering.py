@@ -1,26 +1,28 @@
 """Answering: the worklist at the left, what was said in the middle, the answer at the right; every point its own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import flash, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from models.comments import saying
+from models.comments import worklist
 from models.comments.arrange import group_of, groups_of, may_split, way_of
 from models.comments.bulk import AnswerTemplate, template_of, templates
-from models.comments.point import Outcome, Point, PointStage, SubReason, by_public_id, held_by_other
-from models.comments.saying import Wanted
+from models.comments.point import Outcome, Point, PointStage, SubReason, held_by_other
+from models.comments.worklist import Listed, Wanted
 from models.decisions.consultation import Channel, Consultation, Stage, consultations
 from models.decisions.draft import Clause
 from models.kernel.base import db
 from models.kernel.clock import local, today, wall
 from models.kernel.lifecycle import why_not
 from models.kernel.refusal import Missing, OutOfTurn, RuleUnmet
-from models.people.officer import Officer, answerers
+from models.people.officer import Officer, answerer_names
 from models.people.place import Place, villages
 from models.texts.diff import changes
 from server.console.answer_checks import checks
@@ -30,7 +32,7 @@ from server.console.forms.answer import OUTCOMES, Answer
 from server.console.forms.trying import trying
 from server.console.nav import ANSWERING
 from server.console.progress import clauses_of, progress_of
-from server.console.said import headline, said
+from server.console.said import said
 from server.house import checks_its_form
 
 STAGES: dict[str, tuple[str, tuple[PointStage, ...]]] = {
@@ -41,6 +43,17 @@ STAGES: dict[str, tuple[str, tuple[PointStage, ...]]] = {
     "all": ("全部", ()),
 }
 FILTERS = ("stage", "clause", "channel", "place", "outcome", "group", "handler", "due")
+
+
+AHEAD, PAGE = 6, 30
+"""Points shown ahead of the one that is open, and behind it."""
+
+
+class Around(NamedTuple):
+    """The numbers of the points ahead of the one that is open, and of those behind it."""
+
+    ahead: list[int]
+    behind: list[int]
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,15 @@ class View:
         """What comes behind the question mark, with it."""
         return f"?{urlencode(self.query)}" if self.query else ""
 
+    def until(self, name: str) -> str:
+        """The address of this list up to one thing that it names: a page has a hundred such links, and a point's or filter's name needs no quoting."""
+        rest = urlencode({k: v for k, v in self.query.items() if k != name})
+        return f"/desk/answering/{self.matter.public_id}?{rest}{'&' * bool(rest)}{name}="
+
+    @cached_property
+    def _to_points(self) -> str:
+        return self.until("p")
+
     @property
     def words(self) -> list[str]:
         """The filters in force, as they read."""
@@ -65,8 +87,10 @@ class View:
         said += [x.label for x in (w.channel, w.outcome) if x is not None]
         return [words for words in said if words]
 
-    def link(self, point: Point | None = None, changed: dict[str, str | None] | None = None) -> str:
+    def link(self, point: Point | Listed | None = None, changed: dict[str, str | None] | None = None) -> str:
         """The same list with another point or another filter."""
+        if point is not None and not changed:
+            return self._to_points + point.public_id
         query = {k: v for k, v in {**self.query, **(changed or {})}.items() if v}
         if point is not None:
             query["p"] = point.public_id
@@ -89,8 +113,11 @@ def answering_list() -> str | Response:
 def answering(public_id: str) -> str:
     """The point that the address names, or the first of the list."""
     view = view_of(find(public_id), request.args)
-    point = point_here(view.matter, request.args["p"]) if request.args.get("p") else None
-    return _work(view, point or _first(view), None)
+    if request.args.get("p"):
+        return _work(view, point_here(view.matter, request.args["p"]), None)
+    ahead = worklist.numbers(view.matter, view.wanted, limit=PAGE + 1)
+    first = worklist.opened(view.matter, ahead[0]) if ahead else None
+    return _work(view, first, None, around=Around([], ahead[1:]))
 
 
 @blueprint.post("/desk/answering/<public_id>/<point_id>")
@@ -172,7 +199,7 @@ def _onwards(view: View, point: Point) -> Response:
     if request.form.get("deed") != "submit":
         flash("存着了，还没有送审。", "ok")
         return redirect(view.link(point), 303)
-    following = saying.after(view.matter, view.wanted, point.id, 1) or saying.after(view.matter, view.wanted, 0, 1)
+    following = worklist.after(view.matter, view.wanted, point.id, 1) or worklist.after(view.matter, view.wanted, 0, 1)
     flash(f"第 {point.serial_words} 号已送审。", "ok")
     return redirect(view.link(following[0]) if following else view.link(), 303)
 
@@ -213,8 +240,8 @@ def view_of(matter: Consultation, asked: Any) -> View:
 
 def point_here(matter: Consultation, public_id: str) -> Point:
     """A point of this consultation that is answered by itself."""
-    point = by_public_id(public_id)
-    if point is None or point.consultation_id != matter.id:
+    point = worklist.opened(matter, public_id)
+    if point is None:
         raise Missing("没有找到这条要点。")
     if point.stage == PointStage.WITHDRAWN:
         if point.joined_into is not None:
@@ -223,13 +250,20 @@ def point_here(matter: Consultation, public_id: str) -> Point:
     return point
 
 
-def _first(view: View) -> Point | None:
-    found = saying.after(view.matter, view.wanted, 0, 1)
-    return found[0] if found else None
+def _around(view: View, point: Point) -> Around:
+    """A few ahead of a point, and those behind it."""
+    return Around(
+        worklist.numbers(view.matter, view.wanted, before=point.id, limit=AHEAD),
+        worklist.numbers(view.matter, view.wanted, after=point.id, limit=PAGE),
+    )
 
 
-def _work(view: View, point: Point | None, form: Answer | None, refusal: str | None = None) -> str:
+def _work(
+    view: View, point: Point | None, form: Answer | None, refusal: str | None = None, around: Around | None = None
+) -> str:
     matter = view.matter
+    clauses = {clause.id: clause for clause in (matter.draft.clauses if matter.draft else [])}
+    groups, places = groups_of(matter), villages()
     progress = progress_of(matter)
     found, total = progress.stages, progress.total
     told: dict[str, Any] = {
@@ -241,41 +275,43 @@ def _work(view: View, point: Point | None, form: Answer | None, refusal: str | N
             "total": total,
         },
         "late": matter.answer_due_on is not None and matter.answer_due_on < today() and matter.stage == Stage.PUBLISHED,
-        "chips": _chips(view),
+        "chips": _chips(view, clauses, groups, places),
         "view": view,
         "point": None,
         "refusal": refusal,
         "nothing": "这个范围里没有要点了" if total else "还没有意见",
         "nothing_then": "换一个条件，或者看全部。" if total else "有人说话，这里就有。",
     }
-    told |= _list(view, point)
-    if point is not None:
-        told |= _pane(view, point, form)
+    if point is None:
+        told |= {"rows": [], "before": None, "after": None, "place_words": "没有", "list_words": "这个范围里没有要点"}
+    else:
+        around = around or _around(view, point)
+        near, parts = worklist.near(point), worklist.parts(point)
+        lines = worklist.lines([*around.ahead, point.id, *around.behind, *near, *parts], g.officer)
+        told |= _list(view, point, around, lines, {number: clause.name for number, clause in clauses.items()})
+        told |= _pane(view, point, form, groups, [lines[n] for n in parts])
+        told["near"] = [(view.link(lines[n], {"stage": "all"}), lines[n]) for n in near]
     return render_template("console/answering.html", **told)
 
 
-def _list(view: View, point: Point | None) -> dict[str, Any]:
-    if point is None:
-        return {"rows": [], "before": None, "after": None, "place_words": "没有", "list_words": "这个范围里没有要点"}
-    ahead = saying.before(view.matter, view.wanted, point.id)
-    behind = [p for p in saying.after(view.matter, view.wanted, point.id) if p.id != point.id]
+def _list(
+    view: View, point: Point, around: Around, lines: dict[int, Listed], clauses: dict[int, str]
+) -> dict[str, Any]:
     words = _how_many(view)
     return {
         "rows": [
-            {
-                "here": p.id == point.id,
-                "link": view.link(p),
-                "headline": headline(p),
-                "serial": p.serial_words,
-                "clause": p.target,
-                "outcome": p.outcome,
-                "stage": _standing(p),
-            }
-            for p in [*ahead, point, *behind]
+            (
+                number == point.id,
+                view.link(lines[number]),
+                lines[number],
+                clauses.get(lines[number].clause_id or 0, "整个草案"),
+                _standing(lines[number]),
+            )
+            for number in (*around.ahead, point.id, *around.behind)
         ],
-        "before": view.link(ahead[-1]) if ahead else None,
-        "after": view.link(behind[0]) if behind else None,
-        "next_page": view.link(behind[-1]) if len(behind) >= 30 else None,
+        "before": view.link(lines[around.ahead[-1]]) if around.ahead else None,
+        "after": view.link(lines[around.behind[0]]) if around.behind else None,
+        "next_page": view.link(lines[around.behind[-1]]) if len(around.behind) >= PAGE else None,
         "place_words": f"这个范围共 {words} 条",
         "list_words": f"这个范围里共 {words} 条要点",
     }
@@ -285,19 +321,18 @@ def _how_many(view: View) -> str:
     """Exact where only stages are asked for; of a narrowed list up to a thousand."""
     if not view.wanted.narrowed:
         stages = progress_of(view.matter).stages
-        return f"{sum(stages[stage] for stage in view.wanted.stages or saying.STANDING):,}"
-    number = saying.how_many(view.matter, view.wanted)
-    return f"{number:,}" if number <= saying.MOST_COUNTED else f"{saying.MOST_COUNTED:,} 多"
+        return f"{sum(stages[stage] for stage in view.wanted.stages or worklist.STANDING):,}"
+    number = worklist.how_many(view.matter, view.wanted)
+    return f"{number:,}" if number <= worklist.MOST_COUNTED else f"{worklist.MOST_COUNTED:,} 多"
 
 
-def _standing(point: Point) -> str:
-    other = held_by_other(point, g.officer)
-    if other is not None:
-        return f"{other.name}在答"
-    return "退回" if point.returned_reason else point.stage.label
+def _standing(line: Listed) -> str:
+    if line.held_by:
+        return f"{line.held_by}在答"
+    return "退回" if line.returned else line.stage.label
 
 
-def _pane(view: View, point: Point, form: Answer | None) -> dict[str, Any]:
+def _pane(view: View, point: Point, form: Answer | None, groups: Sequence[Any], parts: list[Listed]) -> dict[str, Any]:
     if form is None:
         form = Answer(
             data={
@@ -309,8 +344,7 @@ def _pane(view: View, point: Point, form: Answer | None) -> dict[str, Any]:
             }
         )
     refusal = why_not(point, "answer", g.officer)
-    near = saying.beside(point)
-    others = [p for p in point.comment.points if p.joined_into_id is None]
+    others = [p for p in parts if not p.joined]
     mine = point.claimed_by_id == g.officer.id and point.claimed_until is not None and point.claimed_until > wall()
     action = f"/desk/answering/{view.matter.public_id}/{point.public_id}"
     query = urlencode(view.query)
@@ -322,19 +356,15 @@ def _pane(view: View, point: Point, form: Answer | None) -> dict[str, Any]:
         "action": f"{action}?{query}" if query else action,
         "look_action": f"{action}/look",
         "outcomes": [(value, words, key) for key, (value, words) in enumerate(OUTCOMES, 1)],
-        "others": [
-            {"link": view.link(p, {"stage": "all"}), "words": headline(p, 16), "point": p, "here": p.id == point.id}
-            for p in (others if len(others) > 1 else ())
-        ],
-        "joined": [p for p in point.comment.points if p.joined_into_id is not None],
+        "others": [(view.link(p, {"stage": "all"}), p) for p in (others if len(others) > 1 else ())],
+        "joined": [p for p in parts if p.joined],
         "may_split": may_split(point, g.officer),
         "claimed": local(point.claimed_until).strftime("%H:%M") if mine and point.claimed_until else "",
         "arrange": f"/desk/answering/{view.matter.public_id}/{point.public_id}/arrange",
         "templates": templates(),
         "template": request.form.get("template", ""),
         "way": way_of(point),
-        "groups_here": [row.PointGroup for row in groups_of(view.matter) if row.PointGroup.id != point.group_id],
-        "near": [{"link": view.link(p, {"stage": "all"}), "words": headline(p, 40), "point": p} for p in near],
+        "groups_here": [row.PointGroup for row in groups if row.PointGroup.id != point.group_id],
         **_look(point, form),
     }
 
@@ -361,40 +391,30 @@ def _look(point: Point, form: Answer) -> dict[str, Any]:
     }
 
 
-def _chips(view: View) -> list[dict[str, Any]]:
+def _chips(
+    view: View, clauses: dict[int, Clause], groups: Sequence[Any], places: Sequence[Place]
+) -> list[dict[str, Any]]:
     """Filters in force come first and are taken off by a click; the others open a list."""
     stage = view.query.get("stage", "todo")
     chips = [_menu(view, "stage", STAGES.get(stage, STAGES["todo"])[0], [(k, w) for k, (w, _) in STAGES.items()])]
-    clauses = [(row.clause_id, row.label or "没有编号", row.points) for row in clauses_of(view.matter)]
-    known = {c.id: c for c in (view.matter.draft.clauses if view.matter.draft else [])}
-    options = [
-        (
-            known[number].public_id if number in known else "whole",
-            known[number].name if number in known else "整个草案",
-            n,
-        )
-        for number, _, n in clauses
-    ]
+    counted = [(clauses.get(row.clause_id), row.points) for row in clauses_of(view.matter)]
+    options = [(c.public_id, c.name, n) if c else ("whole", "整个草案", n) for c, n in counted]
     on = view.wanted.clause.name if view.wanted.clause else "整个草案" if view.wanted.whole else ""
     chips.append(_filter(view, "clause", "条款", on, options))
     place = view.wanted.place
     chips.append(
-        _filter(
-            view, "place", "村／社区", place.name if place else "", [(v.public_id, v.name, None) for v in villages()]
-        )
+        _filter(view, "place", "村／社区", place.name if place else "", [(v.public_id, v.name, None) for v in places])
     )
     channel = view.wanted.channel
     chips.append(
         _filter(view, "channel", "渠道", channel.label if channel else "", [(c.value, c.label, None) for c in Channel])
     )
     group = view.wanted.group
-    groups = [
-        (row.PointGroup.public_id, row.PointGroup.name, row.PointGroup.n_points) for row in groups_of(view.matter)
-    ]
-    chips.append(_filter(view, "group", "组", group.name if group else "", groups))
+    sized = [(row.PointGroup.public_id, row.PointGroup.name, row.PointGroup.n_points) for row in groups]
+    chips.append(_filter(view, "group", "组", group.name if group else "", sized))
     handler = view.wanted.handler
     people: list[tuple[str, str, int | None]] = [("me", "我", None)]
-    people += [(o.public_id, o.name, None) for o in answerers() if o.id != g.officer.id]
+    people += [(public_id, name, None) for number, public_id, name in answerer_names() if number != g.officer.id]
     chips.append(
         _filter(
             view,
@@ -416,10 +436,12 @@ def _chips(view: View) -> list[dict[str, Any]]:
 
 
 def _menu(view: View, name: str, words: str, options: list[tuple[str, str]]) -> dict[str, Any]:
-    return {"on": True, "words": words, "options": [(w, view.link(changed={name: v}), None) for v, w in options]}
+    link = view.until(name)
+    return {"on": True, "words": words, "options": [(w, link + v, None) for v, w in options]}
 
 
 def _filter(view: View, name: str, words: str, on: str, options: list[tuple[str, str, int | None]]) -> dict[str, Any]:
     if on:
         return {"on": True, "words": f"{on} ×", "link": view.link(changed={name: None}), "options": None}
-    return {"on": False, "words": words, "options": [(w, view.link(changed={name: v}), n) for v, w, n in options]}
+    link = view.until(name)
+    return {"on": False, "words": words, "options": [(w, link + v, n) for v, w, n in options]}

@@ -7,11 +7,11 @@ from flask import flash, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from models.comments import saying
 from models.comments.arrange import group_of
 from models.comments.bulk import Result, approve_each, send_back_each, submitted_in, waiting_groups, waiting_in
 from models.comments.point import Outcome, Point, PointGroup, PointStage, by_public_id, to_approve
 from models.comments.text_check import said_of
+from models.comments.worklist import beside
 from models.kernel.base import db
 from models.kernel.lifecycle import why_not
 from models.kernel.refusal import Missing, NotAllowed
@@ -44,7 +44,7 @@ def _list(result: Result | None = None, refusal: str = "", group: PointGroup | N
     for p in rows:
         key = (p.consultation_id, p.clause_id)
         if key not in near:
-            near[key] = saying.beside(p, answered=True, limit=20)
+            near[key] = beside(p, limit=20)
     return render_template(
         "console/approval_list.html",
         rows=[
@@ -160,7 +160,7 @@ def _page(point: Point, form: Verdict, refusal: str | None = None) -> str:
     ahead = rows[place - 1] if place else None
     behind = rows[place + 1] if place is not None and place + 1 < len(rows) else None
     lines = _checks(point)
-    near = saying.beside(point, answered=True)
+    near = beside(point)
     assert point.outcome is not None
     against = opposite(near, point.outcome)
     held = why_not(point, "approve", g.officer)

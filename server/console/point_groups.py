@@ -27,12 +27,12 @@ from models.comments.arrange import (
 from models.comments.bulk import Result, answer_each, template_of, templates
 from models.comments.claims import LEASE, TO_ANSWER, charge, claim, give_back
 from models.comments.point import Outcome, Point, PointGroup, SubReason, by_public_id, held_by_other, spans
-from models.comments.saying import numbers
+from models.comments.worklist import numbers
 from models.decisions.consultation import Consultation, Stage
 from models.kernel.lifecycle import sentence
 from models.kernel.refusal import Missing, NotAllowed, OutOfTurn, RuleUnmet
 from models.kernel.work import Work
-from models.people.officer import answerers
+from models.people.officer import answerer_names, answerers
 from models.texts.bigrams import normal
 from models.texts.diff import Change, changes, in_words
 from models.texts.similar import opposed
@@ -555,7 +555,7 @@ def charge_points(public_id: str) -> str | Response | tuple[str, int]:
 
 def _charge(matter: Consultation, form: Charge, refusal: str | None = None) -> str:
     view = view_of(matter, request.args)
-    form.to.choices = offered([("", "（请选）"), *((o.public_id, o.name) for o in answerers())])
+    form.to.choices = offered([("", "（请选）"), *((o.public_id, o.name) for o in answerer_names())])
     found = numbers(matter, view.wanted, limit=CHARGED)
     return render_template(
         "console/charge.html", matter=matter, form=form, refusal=refusal, view=view, number=len(found), most=CHARGED

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from models.kernel.installation import Installation
 from models.kernel.refusal import NotAllowed, TooOften
 from models.people.officer import Officer, officers
-from models.people.session import Session
+from models.people.session import CONSOLE, Session
 from server.console.door import EVERY_POST, blueprint, desk, inside
 from server.console.forms.people import ChangePassword, SignIn
 from server.console.forms.trying import trying
@@ -85,7 +85,7 @@ def change_password() -> Response | tuple[str, int]:
 
 
 def _opened(officer: Officer) -> Response:
-    token = Session.open_for(officer, "console", request.headers.get("User-Agent", ""))
+    token = Session.open_for(officer, CONSOLE, request.headers.get("User-Agent", ""))
     answer = redirect(inside(request.form.get("to")), 303)
     answer.set_cookie(
         COOKIE, token, path="/desk", httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]

@@ -11,7 +11,7 @@ from models.comments.arrange import words_of
 from models.comments.claims import TO_ANSWER
 from models.comments.offline import MOST, Decided, Wrong, take_in
 from models.comments.point import Outcome, SubReason
-from models.comments.saying import after, how_many
+from models.comments.worklist import after, how_many
 from models.decisions.consultation import Consultation
 from models.kernel.base import db
 from models.kernel.refusal import NotAllowed, RuleUnmet

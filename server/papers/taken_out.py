@@ -9,10 +9,10 @@ from models.comments.export import exported
 from models.comments.point import Outcome
 from models.comments.year import Year
 from models.decisions.consultation import Channel, Consultation
+from models.kernel.sealed import GONE
 from models.people.resident import ResidentKind
 from server.papers.sheets import Book, Cell, Share
 
-ERASED = "（已应本人要求删除）"
 SAID_HEADS = [
     ("编号", 8), ("收到", 17), ("渠道", 12), ("提出人", 8), ("联名人数", 9), ("村／社区", 14), ("谁录入", 10), ("对哪一条", 16),
     ("原话", 60), ("补充", 40), ("附件和转写", 40), ("公开", 14), ("撤回", 17), ("要点", 6), ("摘要", 36), ("结果", 10),
@@ -38,9 +38,9 @@ def everything_said(consultation: Consultation, file: IO[bytes], *, channel: str
 
 
 def _said(said: Mapping[str, Any]) -> Iterator[list[Cell]]:
-    words = ERASED if said["erased"] else said["text"] or "（没有文字）"
+    words = GONE if said["erased"] else said["text"] or "（没有文字）"
     more = "\n".join(
-        f"{_moment(one['received_at']):%Y-%m-%d} {ERASED if one['text'] is None else one['text']}"
+        f"{_moment(one['received_at']):%Y-%m-%d} {GONE if one['text'] is None else one['text']}"
         for one in said["supplements"]
     )
     files = "\n".join(

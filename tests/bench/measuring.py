@@ -65,6 +65,7 @@ def keep(found: Found) -> None:
         "webhook",
         "isolation",
         "worklist",
+        "worklist, without the page",
     ]
     lines = [rows[key] for name in order if (key := f"*{name}*") in rows]
     table = "| row | goal | measured (lowest..highest round) | | ours / bare | what limits it |\n|---|---|---|---|---|---|\n"

@@ -26,7 +26,7 @@ from config.settings import ROOT
 from models.kernel.base import db
 from server.house import House
 from tests import services
-from tests.bench.bare import SINK
+from tests.bench.bare import SINK, as_template
 from tests.bench.measuring import ROUNDS, SECONDS, asks, listening
 from tests.conftest import Engine, migrate, settings_for, settle
 from tests.faults.running import Running, looking, running
@@ -44,6 +44,7 @@ class Office:
     folder: Path
     postmaster: int
     statements: dict[str, Any] = field(default_factory=dict)
+    pages: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     bare: subprocess.Popen[bytes] | None = None
     bare_port: int = 0
 
@@ -60,15 +61,18 @@ class Office:
         request = asks(app, path, **more)
         request()
         with listening(db.engine) as heard:
-            request()
+            answer = request()
         self.statements[path] = heard.asked
+        if answer.startswith(b"<!doctype html>"):
+            self.pages[path] = as_template(answer.decode(), _sources())
         return len(heard.asked)
 
     def open(self) -> None:
         """Start both web servers, when everything is prepared."""
         told = self.folder / "statements"
         names = {f"s{n}": what for n, what in enumerate(self.statements.values())}
-        told.write_bytes(pickle.dumps(names))
+        pages = {f"s{list(self.statements).index(path)}": page for path, page in self.pages.items()}
+        told.write_bytes(pickle.dumps({**names, "pages": pages}))
         self.bare_port = services.free_port()
         env = {
             **os.environ,
@@ -99,9 +103,11 @@ class Office:
                 time.sleep(0.1)
         raise AssertionError((self.folder / "bare.out").read_text())
 
-    def bare_of(self, path: str) -> bytes:
-        """The request that asks the bare reference for the same."""
+    def bare_of(self, path: str, *, as_page: bool = False) -> bytes:
+        """The request that asks the bare reference for the same: for what was read as JSON, or as the same page."""
         number = list(self.statements).index(path)
+        if as_page:
+            return request("GET", f"/page/s{number}")
         if isinstance(self.statements[path], int):
             return request("POST", f"/write/s{number}", body=b"{}")
         return request("GET", f"/read/s{number}")
@@ -141,6 +147,11 @@ class Office:
     def _cpu(self, server: int) -> float:
         """Seconds that a web server and PostgreSQL have used so far, processes that have ended included."""
         return sum(_spent(psutil.Process(pid)) for pid in (server, self.postmaster))
+
+
+def _sources() -> str:
+    """All templates of the product, one behind the other."""
+    return "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "server").rglob("*.html")))
 
 
 def _spent(process: psutil.Process) -> float:
