@@ -27,7 +27,7 @@ run: .venv/.ready node_modules/.ready ## set up and start the demonstration: htt
 	@exec $(IN)/python -m config.demonstration --port $(PORT) --simulator-port $(SIMULATOR_PORT)
 
 test: .venv/.ready-dev node_modules/.ready ## set up and run the tests (TESTS=tests/models for some of them)
-	@$(PYTEST) -n auto --dist loadfile $(TESTS)
+	@$(PYTEST) -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: .venv/.ready-dev ## lint, format, types, who may know whom, the house's own rules
 	@$(IN)/ruff check .

@@ -13,9 +13,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from apispec import APISpec
 from argon2 import PasswordHasher
 from flask import Response, has_app_context, request
 from flask.testing import FlaskClient
+from flask_smorest import Blueprint
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import create_engine, select
@@ -54,6 +56,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 RUN = pytest.StashKey[Path]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that may take longest come first, so that no worker begins one when the others have nothing left to do."""
+    patience: dict[Path, float] = {}
+    for item in items:
+        asked = item.get_closest_marker("timeout")
+        if asked and not item.get_closest_marker("long"):
+            patience[item.path] = max(patience.get(item.path, 0), asked.args[0])
+    items.sort(key=lambda item: -patience.get(item.path, 0))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -231,7 +243,7 @@ STATEMENTS = LRUCache(5000)
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_starts() -> Iterator[None]:
-    """A run opens thousands of houses alike: routes, templates and SQL are compiled once a process, not once a house."""
+    """A run opens thousands of houses alike: routes, templates, SQL and the API's document are made once a process, not once a house."""
     routes: dict[Any, Any] = {}
     compile_route = Rule.compile
 
@@ -247,10 +259,24 @@ def _quick_starts() -> Iterator[None]:
         self.arguments |= arguments
         self._build, self._build_unknown = build.__get__(self, None), build_unknown.__get__(self, None)
 
+    documents: list[dict[str, Any]] = []
+    describe, as_told = Blueprint.register_views_in_doc, APISpec.to_dict
+
+    def describe_once(self: Blueprint, *given: Any, **named: Any) -> None:
+        if not documents:
+            describe(self, *given, **named)
+
+    def told_once(self: APISpec) -> dict[str, Any]:
+        if not documents:
+            documents.append(as_told(self))
+        return documents[0]
+
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     patch = pytest.MonkeyPatch()
     patch.setattr(Rule, "compile", compile_once)
+    patch.setattr(Blueprint, "register_views_in_doc", describe_once)
+    patch.setattr(APISpec, "to_dict", told_once)
     patch.setattr(House, "jinja_options", {**House.jinja_options, "bytecode_cache": _InMemory()})
     for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
         patch.setattr(dialect, "__eq__", lambda self, other: type(self) is type(other))
