@@ -20,13 +20,17 @@ TOPICS = 20
 QUOTES = 3
 LONGEST_QUOTE = 60
 LONGEST_NAME = 16
+ONE_TOPIC = 6
+"""Of ten texts that say one of two words: where so many say both, they are one topic."""
+TORN = 8
+"""Of ten clauses that say a word: where so many go on with the same character, the word is torn off from a longer one."""
 _BREAK = re.compile(r"[^\u4e00-\u9fff]+")
 _STOP = frozenset(
     "的了是我你他们在有和就不也都要会能说对把被从到去来这那个些么吗吧呢啊呀哦很太更最再还又才只没为以及与或让给但因而所如果"
 )
 _COMMON = frozenset(
     "我们 你们 他们 大家 可以 希望 建议 应该 应当 能不 不能 能否 是否 这个 那个 这样 这条 什么 怎么 没有 不要 不是 还是 就是 时候 现在 觉得 认为 一下 一些 "
-    "一个 已经 因为 所以 如果 但是 而且 或者 以及 进行 增加 减少 改成 改为 支持 反对 同意 意见 办法 规定 街道 居民 群众 领导 政府 谢谢 感谢 麻烦 尽快 答复".split()
+    "一个 已经 因为 所以 如果 但是 而且 或者 以及 要求 强烈 本人 并且 根本 完全 实在 马上 立即 进行 增加 减少 改成 改为 支持 反对 同意 意见 办法 规定 街道 居民 群众 领导 政府 谢谢 感谢 麻烦 尽快 答复".split()
 )
 _SAY_NOTHING = re.compile("|".join(sorted(_COMMON, key=lambda word: -len(word))))
 
@@ -82,29 +86,44 @@ def talked_about(texts: Sequence[tuple[str, str]], most: int = TOPICS) -> list[T
     for _, text in texts:
         used.update(_words(text))
     few = 2 if len(texts) < 50 else max(3, len(texts) // 100)
-    kept: list[tuple[str, set[int]]] = []
+    kept: list[tuple[str, str, set[int]]] = []
     # The longest of equally frequent words says most; a shorter one stays only where it is used much more often.
     for word, number in sorted(used.items(), key=lambda item: (-item[1], -len(item[0]), item[0])):
         if number < few or len(kept) >= most:
             break
         longer = [each for each in used if len(each) > len(word) and word in each and used[each] * 10 >= number * 7]
-        if longer or any(_overlap(word, each) for each, _ in kept):
+        if longer or any(_overlap(word, each) for each, _, _ in kept):
             continue
         where = {n for n, (_, text) in enumerate(texts) if word in text}
-        if not any(len(where & known) * 10 >= len(where | known) * 8 for _, known in kept):
-            kept.append((word, where))
-    return [Topic(_named(word, [texts[n][1] for n in where]), used[word], _quotes(texts, word)) for word, where in kept]
+        if any(len(where & known) * 10 >= len(where | known) * ONE_TOPIC for _, _, known in kept):
+            continue
+        clauses = Counter(
+            clause for n in where for clause in {part for part in _BREAK.split(texts[n][1]) if word in part}
+        )
+        name = _named(word, clauses, len(where))
+        if name not in {known for _, known, _ in kept} and (name != word or not _torn(word, clauses)):
+            kept.append((word, name, where))
+    return [Topic(name, used[word], _quotes(texts, word)) for word, name, _ in kept]
 
 
-def _named(word: str, texts: Sequence[str]) -> str:
+def _named(word: str, clauses: Counter[str], texts: int) -> str:
     """The word, or the clause in which most say it, where they say it in the same words."""
-    clauses = Counter(
-        clause for text in texts for clause in {part for part in _BREAK.split(text) if word in part}
-    ).most_common(1)
-    for clause, number in clauses:
-        if number > 1 and number * 10 >= len(texts) * 6 and len(clause) <= LONGEST_NAME:
-            return clause
-    return word
+    clause, number = clauses.most_common(1)[0]
+    return clause if number > 1 and number * 10 >= texts * 6 and len(clause) <= LONGEST_NAME else word
+
+
+def _torn(word: str, clauses: Iterable[str]) -> bool:
+    """Whether what stands beside it is nearly always the same: 求西侧 of 要求西侧, 小时的优 of 小时的优惠."""
+    before: Counter[str] = Counter()
+    behind: Counter[str] = Counter()
+    said = [clause.partition(word) for clause in clauses]
+    for ahead, _, after in said:
+        before[ahead[-1:]] += 1
+        behind[after[:1]] += 1
+    return len(said) > 1 and any(
+        beside and number * 10 >= len(said) * TORN
+        for beside, number in (before.most_common(1)[0], behind.most_common(1)[0])
+    )
 
 
 def _words(text: str) -> set[str]:
@@ -113,7 +132,7 @@ def _words(text: str) -> set[str]:
         for size in (2, 3, 4):
             for at in range(len(run) - size + 1):
                 word = run[at : at + size]
-                if word[0] not in _STOP and word[-1] not in _STOP:
+                if word[0] not in _STOP and word[-1] not in _STOP and "的" not in word:
                     found.add(word)
     return found
 

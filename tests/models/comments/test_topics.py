@@ -1,5 +1,6 @@
 """While the window is open: topics come from people's own words, and a door nobody uses is named."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from models.decisions.consultation import Channel
 from models.kernel.base import db
 from models.people.place import villages
 from tests.making import a_comment, a_consultation, a_resident
+from tests.models.texts.campaigns import TEMPLATES, campaign
 
 pytestmark = pytest.mark.both_engines
 
@@ -41,6 +43,20 @@ def test_a_letter_that_was_copied_is_one_topic_and_not_as_many_as_it_has_words()
     assert [t.texts for t in found] == [10, 2]
     assert found[0].words in letter and len(found[0].words) >= 6, "a clause as it was said, not a piece of one"
     assert found[1].words == "夜里"
+
+
+def test_a_topic_is_a_word_and_no_piece_of_one_and_a_letter_that_was_edited_is_not_twenty_topics() -> None:
+    texts = [one.text for one in campaign(7)]
+    found = talked_about([(f"{n:04d}", text) for n, text in enumerate(texts, 1)])
+    names = [topic.words for topic in found]
+    assert len(set(names)) == len(names)
+    assert {"停车", "卸货", "充电桩"} & set(names)
+    for letter in TEMPLATES:
+        parts = set(re.split(r"[^\u4e00-\u9fff]+", letter))
+        assert sum(name in parts for name in names) <= 3, "a letter is told by a few of its clauses"
+    assert not {"求西侧", "小时的优", "上六点禁", "十点到清"} & set(names), (
+        "pieces of 要求西侧, 小时的优惠, 晚上六点禁止"
+    )
 
 
 def test_words_that_say_nothing_are_no_topic_and_nothing_is_found_in_nothing() -> None:
