@@ -18,6 +18,7 @@ from models.comments.point import (
     SubReason,
     versions_together,
 )
+from models.comments.text_check import doubted
 from models.kernel.base import Base, PublicId, choice, db
 from models.kernel.clock import now
 from models.kernel.lifecycle import act, birth, office_rules, ruled
@@ -127,8 +128,18 @@ def answer_each(
 
 
 def approve_each(points: Sequence[int], officer: Officer, *, may_show: bool = False) -> Result:
-    """A second person agrees to each; what they wrote themselves is refused, as everywhere."""
-    return each(points, lambda point: point.approve(officer, may_show))
+    """A second person agrees to each; what they wrote themselves is refused, as everywhere.
+
+    Where words are to come out with it, those that WeChat's check or the office's list speaks against are left to be read one by one.
+    """
+    against = doubted(points) if may_show else {}
+
+    def deed(point: Point) -> None:
+        if why := against.get(point.comment_id):
+            raise RuleUnmet(f"{why}，放不放出来要单独看，请点进去审。")
+        point.approve(officer, may_show)
+
+    return each(points, deed)
 
 
 def send_back_each(points: Sequence[int], officer: Officer, reason: str) -> Result:

@@ -1,6 +1,7 @@
 """What WeChat's content check and the office's own list say of words that may be shown; a person decides, and it never matters for what counts."""
 
 import enum
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -10,10 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import config
 from models.comments.comment import Comment
+from models.comments.point import Point
 from models.kernel.base import Base, choice, db, insert_into
 from models.kernel.clock import now
 from models.texts.bigrams import normal
 
+TOGETHER = 200
+"""Comments that are read together."""
 LIST = Path(config.__file__).parent / "shown_words.txt"
 
 
@@ -67,6 +71,24 @@ def listed(text: str) -> list[str]:
     """Words of the list that stand in a text, however they are spaced or written."""
     shadow = normal(text)
     return [word for word in listed_words() if word and word in shadow]
+
+
+def doubted(points: Sequence[int]) -> dict[int, str]:
+    """Comment to why its words may not come out among many: of these points, those that WeChat or the office's list speaks against."""
+    found: dict[int, str] = {}
+    for start in range(0, len(points), TOGETHER):
+        told = (
+            select(Comment, TextCheck.suggestion)
+            .join(Point, Point.comment_id == Comment.id)
+            .outerjoin(TextCheck, TextCheck.comment_id == Comment.id)
+            .where(Point.id.in_(points[start : start + TOGETHER]), Comment.show_text)
+        )
+        for comment, suggestion in db.session.execute(told).unique():
+            if suggestion == Suggestion.RISKY:
+                found[comment.id] = suggestion.label
+            elif listed(comment.readable):
+                found[comment.id] = "原话里有本机关词表上的词"
+    return found
 
 
 def said_of(comment: Comment) -> list[str]:

@@ -14,6 +14,7 @@ from models.comments.alike import AlikeSet, Likeness
 from models.comments.arrange import gather
 from models.comments.bulk import TemplateUse, answer_each
 from models.comments.point import AnswerVersion, Point, PointGroup, PointStage
+from models.comments.text_check import Suggestion, TextCheck
 from models.decisions.consultation import Consultation, by_public_id
 from models.kernel import clock as law
 from models.kernel.base import db
@@ -441,3 +442,40 @@ def test_copies_to_the_letter_are_one_tick_however_many_they_are(
     with app.app_context():
         (group,) = db.session.scalars(select(PointGroup)).all()
         assert group.n_points == 50, "the leader, its copies, and both edited ones"
+
+
+def test_words_that_a_check_speaks_against_do_not_come_out_among_many(app: House, desk: Desk, closed: str) -> None:
+    """WeChat's check and the office's list decide what is shown: whoever agrees to many looks at these one by one."""
+    head, people = desk("xujing"), People()
+    with app.app_context():
+        asked = a_consultation(people, title="青禾街道图书角开放办法")
+        said = ["灯太暗。", "王 八、蛋，灯太暗。", "来看看这个网址。", "夜里太吵。"]
+        given = [a_comment(asked, a_resident(60 + n), text, show_text=True).comment for n, text in enumerate(said)]
+        TextCheck.keep(given[2].id, Suggestion.RISKY, 100, "T-1")
+        TextCheck.keep(given[3].id, Suggestion.REVIEW, 100, "T-2")
+        law.move(40 * 86_400)
+        db.session.commit()
+        numbers = [p.id for p in points(asked.public_id)]
+        answer_each(numbers, people["shenlin"], "not_adopted", REASON, gist="嫌暗")
+        db.session.commit()
+        matter_id, names = asked.public_id, [p.public_id for p in points(asked.public_id)]
+    told = head.submit("/desk/approval", {"points": names, "deed": "approve", "may_show": "1"})
+    page = told.get_data(as_text=True)
+    assert "2 条办好了，2 条没有办" in page
+    assert "第 0002 号：原话里有本机关词表上的词，放不放出来要单独看" in page
+    assert "第 0003 号：微信内容检查认为有风险，放不放出来要单独看" in page
+    with app.app_context():
+        assert [(p.stage.value, p.may_show) for p in points(matter_id)] == [
+            ("approved", True), ("submitted", False), ("submitted", False), ("approved", True)
+        ]  # fmt: skip
+    assert head.submit("/desk/approval", {"points": names[1:3], "deed": "approve"}).status_code == 303, (
+        "unshown they may"
+    )
+    with app.app_context():
+        assert not [p for p in points(matter_id)[1:3] if p.may_show]
+
+
+def test_who_has_no_template_yet_is_led_to_writing_one(desk: Desk, app: House, closed: str) -> None:
+    clerk, group = gathered(desk, closed)
+    for page in (clerk.get(group), clerk.get(f"/desk/answering/{closed}?stage=todo")):
+        assert 'href="/desk/answer-templates"' in page.get_data(as_text=True)

@@ -46,7 +46,7 @@ def a_closed_one(app: House, many: int) -> tuple[int, list[int]]:
         return number, list(db.session.scalars(query))
 
 
-def clerk(app: House, login: str, asked: int, batches: list[list[int]], done: Counter[int], wrong: list[Any]) -> None:
+def clerk(app: House, login: str, asked: int, batches: list[list[int]], missed: list[str], wrong: list[Any]) -> None:
     """Claim a batch, answer what was claimed and, cheekily, what was not; whatever is refused is let be."""
     for batch in batches:
         with app.app_context():
@@ -59,13 +59,12 @@ def clerk(app: House, login: str, asked: int, batches: list[list[int]], done: Co
                     who = Officer.by_login(login)
                     assert who
                     result = answer_each(batch, who, "not_adopted", f"{REASON}{login}", gist="嫌短")
-                    names = {told.point for told in result.done}
-                done.update(names)
+                missed += [told.refusal for told in result.refused]
                 wrong += [point for point in mine if point not in batch]
-            except Refusal:
-                continue
+            except Refusal as refusal:
+                missed.append(refusal.message)
             except (StaleDataError, DBAPIError):
-                continue  # somebody was quicker: the whole batch was rolled back, and stays to be answered
+                missed.append("rolled back")  # somebody was quicker: the whole batch stays to be answered
 
 
 def approver(app: House, asked: int, stop: threading.Event, dice: random.Random) -> None:
@@ -89,21 +88,22 @@ def approver(app: House, asked: int, stop: threading.Event, dice: random.Random)
 def race(app: House, many: int, size: int, seed: int) -> None:
     dice = random.Random(seed)
     asked, points = a_closed_one(app, many)
-    stop, done, wrong = threading.Event(), Counter[int](), []
+    stop, missed, wrong = threading.Event(), list[str](), list[Any]()
     judge = threading.Thread(target=approver, args=(app, asked, stop, dice))
     judge.start()
     rounds = 0
     while True:
         with app.app_context(), brief(write=False):
+            # In this order: while nobody answers, an answer that waits may be sent back, and never the other way round.
+            waiting = db.session.scalar(
+                select(func.count()).where(Point.consultation_id == asked, Point.stage == PointStage.SUBMITTED)
+            )
             left = list(
                 db.session.scalars(
                     select(Point.id).where(
                         Point.consultation_id == asked, Point.stage.in_((PointStage.OPEN, PointStage.DRAFTED))
                     )
                 )
-            )
-            waiting = db.session.scalar(
-                select(func.count()).where(Point.consultation_id == asked, Point.stage == PointStage.SUBMITTED)
             )
         if not left and not waiting:
             break
@@ -114,7 +114,7 @@ def race(app: House, many: int, size: int, seed: int) -> None:
             order = left[:]
             dice.shuffle(order)
             batches = [order[n : n + size] for n in range(0, len(order), size)]
-            crew.append(threading.Thread(target=clerk, args=(app, login, asked, batches, done, wrong)))
+            crew.append(threading.Thread(target=clerk, args=(app, login, asked, batches, missed, wrong)))
         for one in crew:
             one.start()
         for one in crew:
@@ -122,6 +122,7 @@ def race(app: House, many: int, size: int, seed: int) -> None:
     stop.set()
     judge.join()
     assert not wrong
+    assert missed, "they met: what one had, the other was refused"
     with app.app_context(), brief(write=False):
         rows = list(db.session.scalars(select(Point).where(Point.consultation_id == asked)).unique())
         assert len(rows) == len(points) == many, "none lost"
@@ -134,7 +135,9 @@ def race(app: House, many: int, size: int, seed: int) -> None:
         deeds = Counter(
             db.session.execute(
                 select(Trace.verb, Trace.subject_id).where(
-                    Trace.subject_kind == "Point", Trace.subject_id.in_(points), Trace.verb.in_(("answer", "approve"))
+                    Trace.subject_kind == "Point",
+                    Trace.subject_id.in_(points),
+                    Trace.verb.in_(("answer", "approve", "send_back")),
                 )
             ).all()
         )
@@ -142,6 +145,7 @@ def race(app: House, many: int, size: int, seed: int) -> None:
         for point in points:
             assert deeds["approve", point] == 1, "approved once"
             assert deeds["answer", point] == versions[point], "every version has its deed, every deed its version"
+            assert versions[point] == 1 + deeds["send_back", point], "nobody answered over another's answer"
     with app.app_context():
         for chain in trail.chains():
             assert check(chain).whole

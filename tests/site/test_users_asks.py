@@ -32,7 +32,7 @@ from models.messages.audience import expand
 from models.texts.xlsx import read_xlsx
 from server.house import House
 from server.papers.taken_out import everything_said
-from tests.conftest import Clock
+from tests.conftest import Clock, People
 from tests.making import a_comment, a_consultation, a_release, a_resident, answer_all
 from tests.site.conftest import Street, seen
 
@@ -134,10 +134,20 @@ def test_ask_7_one_export_of_everything_said_comments_included(people: Any) -> N
     assert len(list(exported(asked))) == 3
 
 
-def test_ask_8_what_is_left_and_who_is_late_is_public(phone: Phones, street: Street) -> None:
+def test_ask_8_what_is_left_for_me_and_who_is_late_is_seen_at_the_desk_and_in_public(
+    phone: Phones, street: Street, app: House, desk: Callable[[str], Any]
+) -> None:
     asked = street.publish()
     phone("周女士").say(asked, "早上一小时不够。")
+    street.close()
+    with app.app_context():
+        people, matter = People(), by_public_id(asked)
+        assert matter
+        charge(matter, people["xujing"], [p.id for p in worklist(matter)], people["shenlin"], today() + timedelta(2))
+        db.session.commit()
+    assert "答完交给您的 1 条要点" in desk("shenlin").get("/desk/").get_data(as_text=True)
     street.close(days=80)
+    assert re.search(r"已过\d+天", desk("shenlin").get("/desk/").get_data(as_text=True))
     assert re.search(r"已经晚\d+天", seen(phone().look("/clock")))
 
 
