@@ -4,7 +4,7 @@ import enum
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models import files
@@ -13,6 +13,7 @@ from models.kernel.clock import now
 from models.kernel.lifecycle import act
 from models.kernel.refusal import OutOfTurn, RuleUnmet
 from models.kernel.trail import note
+from models.kernel.work import Work
 from models.outreach.lecture import Lecture, LectureStage, ours
 from models.outreach.picture import Picture
 from models.people.officer import Officer
@@ -92,16 +93,18 @@ def add_photograph(lecture: Lecture, officer: Officer, data: bytes, caption: str
 
 @act(by=ours("lecture.keep_file"), label="", say="删去讲堂的{kind_words}：{name}", of=Lecture)
 def drop_file(lecture: Lecture, officer: Officer, one: LectureFile) -> None:
-    """Gone for good, from the disk too: somebody in the picture may ask for it at any time."""
+    """Gone for good, and from the disk once this is committed: somebody in the picture may ask for it at any time."""
     note(kind_words=one.kind.label, name=one.name if one.kind == LectureFileKind.MATERIAL else "一张")
-    name = one.file
+    if one.kind == LectureFileKind.PHOTOGRAPH:
+        Work.want("forget_photograph", {"file": one.file})
     db.session.delete(one)
     db.session.flush()
-    elsewhere = db.session.scalar(select(func.count()).where(LectureFile.file == name)) or db.session.scalar(
-        select(func.count()).where(Picture.file == name)
-    )
-    if one.kind == LectureFileKind.PHOTOGRAPH and not elsewhere:
-        files.forget(name)
+
+
+def forget_unused(name: str) -> bool:
+    """Take a photograph off the disk when no lecture and no article has it any more; whether it went."""
+    used = [select(table.id).where(table.file == name).exists() for table in (LectureFile, Picture)]
+    return not db.session.scalar(select(or_(*used))) and files.forget(name)
 
 
 def _room(lecture: Lecture, name: str, label: str) -> str:

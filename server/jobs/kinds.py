@@ -8,6 +8,7 @@ from server.jobs.campaigns import preview_campaign, push_campaign, test_campaign
 from server.jobs.casefiles import pack_case_file
 from server.jobs.checking import check_text
 from server.jobs.finding import index
+from server.jobs.forgetting import forget_photograph
 from server.jobs.lecture_code import lecture_code
 from server.jobs.media import fetch_media
 from server.jobs.queue import Held, Job, Turn
@@ -36,4 +37,5 @@ JOBS: Mapping[str, Job] = {
     "find_alike": find_alike,
     "index": index,
     "lecture_code": lecture_code,
+    "forget_photograph": forget_photograph,
 }

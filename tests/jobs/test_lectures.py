@@ -1,11 +1,14 @@
 """Who signed up for a lecture hears of it once: the day before, when it moves, when it falls out; and the room's square is made once."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
+from models import files
 from models.decisions.consultation import Channel
 from models.kernel import clock as law
 from models.kernel.base import db
@@ -14,6 +17,7 @@ from models.kernel.work import WorkState
 from models.messages.message import MessageState
 from models.outreach.attendee import Attendee, change, sign_up, turnout
 from models.outreach.lecture import LectureStage, by_public_id
+from models.outreach.lecture_file import add_photograph, drop_file, files_of
 from server.house import brief
 from server.jobs.routine import Routine
 from tests.conftest import OFFICIAL, People
@@ -145,3 +149,35 @@ def test_the_names_that_staff_wrote_down_go_when_they_were_promised_to_go(works:
         lecture = by_public_id(name)
         assert lecture
         assert turnout(lecture).signed == 3, "who was counted stays counted"
+
+
+def test_a_photograph_that_is_taken_away_leaves_the_disk_when_that_is_committed_and_not_before(works: Works) -> None:
+    name = announced(works)
+    drawn = io.BytesIO()
+    Image.new("RGB", (64, 64), "#7a5").save(drawn, "JPEG")
+
+    def photograph() -> None:
+        lecture = by_public_id(name)
+        assert lecture
+        add_photograph(lecture, People()["linxiao"], drawn.getvalue(), "前排", agreed=True)
+
+    def away() -> str:
+        lecture = by_public_id(name)
+        assert lecture
+        (one,) = files_of(lecture)
+        drop_file(lecture, People()["linxiao"], one)
+        return one.file
+
+    works.change(photograph)
+    with works.app.app_context():
+        kept = away()
+        db.session.rollback()
+        assert works.do("forget_photograph") == 0
+        assert files.exists(kept), "the deed came to nothing, so the picture is whole"
+    works.change(away)
+    assert files.exists(kept)
+    assert works.do("forget_photograph") == 1
+    assert not files.exists(kept)
+    works.want("forget_photograph", {"file": kept})
+    assert works.do("forget_photograph") >= 1, "once more is nothing"
+    assert {w.state for w in works.work("forget_photograph")} == {WorkState.DONE}

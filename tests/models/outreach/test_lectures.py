@@ -42,7 +42,7 @@ from models.outreach.lecture import (
     to_remind,
     with_open_doors,
 )
-from models.outreach.lecture_file import add_material, add_photograph, drop_file, files_of
+from models.outreach.lecture_file import add_material, add_photograph, drop_file, files_of, forget_unused
 from models.outreach.lecture_year import lecture_year
 from models.people.place import villages
 from models.people.resident import Resident
@@ -298,9 +298,11 @@ def test_papers_for_everybody_and_photographs_for_whom_the_faces_agreed(people: 
     # The same picture twice lies on the disk once, until the last one asks for it to go.
     assert open_.file == kept.file
     drop_file(lecture, people["linxiao"], open_)
+    assert not forget_unused(kept.file)
     assert files.exists(kept.file)
     name = kept.file
     drop_file(lecture, people["linxiao"], kept)
+    assert forget_unused(name)
     assert not files.exists(name)
     assert [one.id for one in files_of(lecture)] == [paper.id]
 
