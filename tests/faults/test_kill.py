@@ -423,7 +423,8 @@ def survive(scene: Scene, engine: str, *, kills: int, submissions: int, matters:
 @pytest.mark.both_engines
 @pytest.mark.timeout(500)
 def test_what_was_acknowledged_survives_kill_9(scene: Scene, engine: Engine) -> None:
-    survive(scene, engine.kind, kills=20, submissions=300, matters=4, residents=80, patience=330, every=4, hurry=True)
+    """Once around the plan: children, workers, and everything at once."""
+    survive(scene, engine.kind, kills=8, submissions=150, matters=2, residents=80, patience=330, every=4, hurry=True)
 
 
 @pytest.mark.long

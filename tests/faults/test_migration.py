@@ -1,6 +1,7 @@
 """Setting up is killed half-way, at many places: it leaves nothing half-made, and the next try ends well."""
 
 import os
+import random
 import signal
 from pathlib import Path
 
@@ -68,9 +69,18 @@ def whole(settings: Settings) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_setting_up_survives_kill_9_anywhere(engine: Engine, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "often",
+    [pytest.param(1, id="once"), pytest.param(4, id="often", marks=[pytest.mark.long, pytest.mark.timeout(1200)])],
+)
+def test_setting_up_survives_kill_9_anywhere(engine: Engine, tmp_path: Path, often: int) -> None:
+    """Killed within the migration and killed while the street is filled, at other statements each time; long: at both ends too."""
     statements = set_up(settings_for(engine.empty(), tmp_path / "whole"))
-    places = [2, statements // 2, statements - 60, statements - 1]
+    chance = random.Random()
+    places = [2, statements - 1] if often > 1 else []
+    places += [chance.randrange(statements // 10, statements // 2) for _ in range(often)]
+    places += [chance.randrange(statements - 60, statements - 1) for _ in range(often)]
+    print(f"\n{engine.kind}: {statements} statements; killed at {places}")
     half = 0
     for place in places:
         settings = settings_for(engine.empty(), tmp_path / f"at-{place}")
@@ -78,10 +88,9 @@ def test_setting_up_survives_kill_9_anywhere(engine: Engine, tmp_path: Path) -> 
         app = create_app(settings, wake=ignore)
         with app.app_context(), db.engine.connect() as connection:
             tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
-            assert tables in (set(), set(metadata.tables)), "half of the tables"
+            assert tables in (set(), set(metadata.tables)), f"half of the tables after statement {place}"
             half += not tables
         close(app)
         set_up(settings)
         whole(settings)
-    print(f"\n{engine.kind}: {statements} statements; killed at {places}, {half} times within the migration")
     assert 0 < half < len(places), "the places miss one of the two parts"
