@@ -272,9 +272,11 @@ def opened(found: AlikeSet) -> Opened:
 
     Copies to the letter are one way, however many they are; of the others so many as somebody can read.
     """
-    standing = Likeness.point_id.in_(select(Point.id).where(Point.stage != PointStage.WITHDRAWN))
-    copies = db.session.execute(_undecided(found, copies=True).where(standing)).all()
-    others = db.session.execute(_undecided(found, copies=False).where(standing).limit(SHOWN)).all()
+    standing = (Point, (Point.id == Likeness.point_id) & (Point.stage != PointStage.WITHDRAWN))
+    copied = _undecided(found, copies=True).join(*standing)
+    number = db.session.scalar(select(func.count()).select_from(copied.order_by(None).subquery())) or 0
+    copies = db.session.execute(copied.limit(SHOWN)).all()
+    others = db.session.execute(_undecided(found, copies=False).join(*standing).limit(SHOWN)).all()
     points = list(db.session.scalars(select(Point).where(Point.id.in_([row.point_id for row in others]))).unique())
     words = words_of([found.leader, *points])
     leader = words[found.leader_id]
@@ -282,7 +284,7 @@ def opened(found: AlikeSet) -> Opened:
     if copies:
         marked: list[Change] = [("same", leader)]
         ids = [row.point_id for row in copies]
-        ways[normal(leader)] = Variant(ids[:SHOWN], len(ids), Kind.COPY, copies[0].score, marked, leader)
+        ways[normal(leader)] = Variant(ids, number, Kind.COPY, copies[0].score, marked, leader)
     for row in others:
         text = words[row.point_id]
         known = ways.get(normal(text))
@@ -291,7 +293,7 @@ def opened(found: AlikeSet) -> Opened:
         else:
             known.points.append(row.point_id)
             ways[normal(text)] = known._replace(number=known.number + 1)
-    return Opened(leader, list(ways.values()), max(0, found.size - len(copies) - len(others)))
+    return Opened(leader, list(ways.values()), max(0, found.size - number - len(others)))
 
 
 @act(
