@@ -31,6 +31,7 @@ NOTES = (
     "填「结果」「理由」「一句话摘要」三列；不填的行留着以后再答。前面的列不要改，行可以删、可以排序。",
     f"结果填：{'、'.join(o.label for o in Outcome)}。属于哪一类可以空着，要填就从这些里选：{'、'.join(s.label for s in SubReason)}。",
 )
+CHOICES = {"结果": [o.label for o in Outcome], "属于哪一类": [s.label for s in SubReason]}
 PAGE = 300
 BIGGEST = 8 * 1024 * 1024
 
@@ -50,7 +51,7 @@ def answer_table_file(public_id: str) -> Response:
     view = view_of(matter, request.args)
     out = io.BytesIO()
     book = Book(out)
-    book.sheet("答复", HEADS, _rows(view), title=f"{matter.title}：要答的意见", notes=NOTES)
+    book.sheet("答复", HEADS, _rows(view), title=f"{matter.title}：要答的意见", notes=NOTES, choices=CHOICES)
     book.close()
     answer = make_response(out.getvalue())
     answer.headers["Content-Type"] = XLSX

@@ -3,7 +3,7 @@
 import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, cast
@@ -87,8 +87,12 @@ class Book:
         *,
         title: str = "",
         notes: Sequence[str] = (),
+        choices: Mapping[str, Sequence[str]] | None = None,
     ) -> int:
-        """A sheet with its title, its notes, its headings (each with a width in characters) and its rows; how many rows there were."""
+        """A sheet with its title, its notes, its headings (each with a width in characters) and its rows; how many rows there were.
+
+        `choices`: heading to the words that Excel offers in its cells, and nothing else.
+        """
         self._names.append(self._free(name))
         wide, at = len(heads), 0
         merged: list[int] = []
@@ -129,6 +133,16 @@ class Book:
             if merged and wide > 1:
                 end += f'<mergeCells count="{len(merged)}">'
                 end += "".join(f'<mergeCell ref="A{n}:{letters[-1]}{n}"/>' for n in merged) + "</mergeCells>"
+            if choices and written:
+                columns = {head: letter for letter, (head, _) in zip(letters, heads, strict=True)}
+                end += f'<dataValidations count="{len(choices)}">'
+                for head, offered in choices.items():
+                    cells = f"{columns[head]}{top + 1}:{columns[head]}{at}"
+                    end += (
+                        f'<dataValidation type="list" allowBlank="1" showErrorMessage="1" sqref="{cells}">'
+                        f"<formula1>{escape(chr(34) + ','.join(offered) + chr(34))}</formula1></dataValidation>"
+                    )
+                end += "</dataValidations>"
             end += '<pageMargins left="0.5" right="0.5" top="0.7" bottom="0.7" header="0.3" footer="0.3"/>'
             end += '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
             end += "<headerFooter><oddFooter>&amp;C— &amp;P —</oddFooter></headerFooter></worksheet>"

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -266,6 +267,11 @@ def test_a_table_goes_out_and_comes_back_whole_or_not_at_all(app: House, desk: D
     clerk = desk("shenlin")
     out = clerk.get(f"/desk/answering/{closed}/table/xlsx")
     assert out.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(out.get_data())) as package:
+        page = package.read("xl/worksheets/sheet1.xml").decode()
+    offered = dict(re.findall(r'sqref="([A-Z])5:\w+"><formula1>"([^"]+)"', page))
+    assert offered["I"] == "采纳,部分采纳,未采纳,其他"
+    assert max(map(len, offered.values())) < 255, "Excel's own limit"
     table = read_xlsx(out.get_data())
     start = next(n for n, row in enumerate(table) if row.cells[0] == "编号")
     heads, rows = table[start].cells, [[*row.cells, *[""] * 12][:12] for row in table[start + 1 :]]

@@ -68,6 +68,27 @@ def test_every_part_is_xml_and_the_headings_stand_on_every_printed_page() -> Non
         assert "'逐条'!$2:$2" in package.read("xl/workbook.xml").decode()
 
 
+def test_a_column_may_offer_its_words_and_nothing_else() -> None:
+    file = io.BytesIO()
+    made = Book(file)
+    made.sheet(
+        "答复", [("意见", 9), ("结果", 9)], [["一", ""], ["二", ""]], title="题", choices={"结果": ["采纳", "其他"]}
+    )
+    made.close()
+    with zipfile.ZipFile(file) as package:
+        page = etree.fromstring(package.read("xl/worksheets/sheet1.xml"))
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    (offer,) = page.iter(space + "dataValidation")
+    assert (offer.get("type"), offer.get("sqref"), offer.find(space + "formula1").text) == (
+        "list",
+        "B3:B4",
+        '"采纳,其他"',
+    )
+    order = [element.tag.removeprefix(space) for element in page]
+    assert order.index("mergeCells") < order.index("dataValidations") < order.index("pageMargins"), "as Excel asks"
+    assert [row.cells[0] for row in read_xlsx(file.getvalue())[2:]] == ["一", "二"]
+
+
 def test_a_name_too_long_or_used_twice_gets_another_and_what_is_too_long_for_a_cell_says_so() -> None:
     file = io.BytesIO()
     made = Book(file)
