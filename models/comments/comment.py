@@ -26,7 +26,7 @@ from models.comments.transcription import Source, Transcription
 from models.decisions.consultation import Channel, Consultation, State
 from models.decisions.draft import Clause
 from models.kernel import sealed
-from models.kernel.base import Base, PublicId, choice, db
+from models.kernel.base import Base, PublicId, choice, db, some_rows
 from models.kernel.clock import now
 from models.kernel.ids import new_public_id
 from models.kernel.lifecycle import act, ruled
@@ -364,6 +364,7 @@ class Attachment(PublicId, Base):
 
     __tablename__ = "attachment"
     __table_args__ = (
+        some_rows("ix_attachment_not_heard", "sealed_transcript IS NULL", "kind", "state", "comment_id"),
         CheckConstraint("state <> 'kept' OR sha256 IS NOT NULL", name="kept_with_its_hash"),
         CheckConstraint("comment_id IS NOT NULL OR unplaced_id IS NOT NULL", name="belongs_somewhere"),
     )

@@ -1,16 +1,21 @@
 """Looks over all answers of a consultation before they go out: contradictions, formulas, missing grounds, wrong fits, personal data."""
 
 import enum
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from heapq import heappop, heappush
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, exists, func, select
 
 from models.comments.comment import Attachment, Comment, MediaKind, MediaState, Withdrawal
 from models.comments.point import Outcome, Point, PointStage
 from models.comments.showing import shown_words, to_be_shown
+from models.comments.since import Carried, rows_of
 from models.comments.transcription import Transcription, TranscriptionStage
 from models.decisions.consultation import Consultation
 from models.decisions.draft import Clause
@@ -19,7 +24,7 @@ from models.kernel.lifecycle import predicate
 from models.kernel.sealed import PersonKey
 from models.people.resident import Resident
 from models.texts.bigrams import bigrams
-from models.texts.reasons import findings, personal_data
+from models.texts.reasons import Finding, findings, personal_data
 
 LISTED = 100
 """Places that a kind lists; beyond them it only counts."""
@@ -27,7 +32,6 @@ ALIKE = 0.5
 """Share of common pairs of characters from which two gists about one clause ask the same."""
 MOST_GISTS = 1500
 """Different gists about one clause that are compared with each other."""
-PAGE = 500
 ANSWERED = (PointStage.DRAFTED, PointStage.SUBMITTED, PointStage.APPROVED)
 YES = (Outcome.ADOPTED, Outcome.PARTLY_ADOPTED)
 
@@ -90,11 +94,9 @@ class Spot:
 class Found:
     """All spots, the first of each kind kept, the others counted."""
 
-    def __init__(self, spots: Iterable[Spot] = ()) -> None:
+    def __init__(self) -> None:
         self.spots: dict[Kind, list[Spot]] = {kind: [] for kind in Kind}
         self.number: dict[Kind, int] = dict.fromkeys(Kind, 0)
-        for spot in spots:
-            self.add(spot)
 
     def add(self, spot: Spot) -> None:
         """Count it, and keep it while there is room."""
@@ -114,127 +116,319 @@ class Found:
 
 
 def look_through(consultation: Consultation) -> Found:
-    """Everything found. Answers in the same words are looked at once, however many points they answer."""
-    found = Found()
-    for search in (_copies_that_differ, _gists_that_differ, _reasons, _gists, _shown, _unread):
-        for spot in search(consultation):
+    """Everything found, looked for from the beginning."""
+    return Looks().now(consultation)
+
+
+class _Same:
+    """Points whose answers are the same in something: how many, how many of them change a clause, and all in a heap.
+
+    The heap may hold some that have gone meanwhile.
+    """
+
+    __slots__ = ("heap", "number", "revised")
+
+    def __init__(self) -> None:
+        self.heap: list[int] = []
+        self.number = self.revised = 0
+
+
+class _Answer(NamedTuple):
+    """What one answer is compared by."""
+
+    clause: int | None
+    gist: str
+    outcome: Outcome
+    reason: str
+    revised: bool
+    copy: bytes
+    """The same for texts that are the same, spaces and punctuation aside, about the same clause; empty where there are no words."""
+
+
+class _Place(NamedTuple):
+    """Where something was found, before the points are read that it is told with."""
+
+    kind: Kind
+    points: tuple[int, ...]
+    told: Callable[..., Spot]
+
+
+_Gist = tuple[int | None, str, Outcome]
+
+
+class Looks(Carried[Found]):
+    """What is found in the answers of one consultation, and what each answer is compared by.
+
+    Answers in the same words are looked at once, however many points they answer, and not again while they stay as they are.
+    """
+
+    def _clear(self) -> None:
+        self._answers: dict[int, _Answer] = {}
+        self._words: dict[str, str] = {}
+        """Every gist and reason once."""
+        self._same: dict[Any, _Same] = {}
+        """By copy and outcome, by gist about a clause and outcome, by gist alone, and by reason and outcome."""
+        self._differ: set[bytes] = set()
+        """Copies with different outcomes."""
+        self._gists: dict[int | None, set[_Gist]] = defaultdict(set)
+        self._alike: dict[int | None, list[tuple[_Gist, _Gist, bool]]] = {}
+        """Pairs about a clause, one answered yes and one no; nothing for a clause whose gists have changed since."""
+        self._wrong: dict[tuple[Outcome, str], list[Finding]] = {}
+        self._named: dict[str, list[Finding]] = {}
+        """Gists with somebody's data in them."""
+        self._shown: dict[int, list[tuple[Finding, str]]] = {}
+        """The same in people's own words, by point."""
+        self._spots: tuple[list[Spot], Counter[Kind]] | None = None
+
+    @property
+    def held(self) -> int:
+        """How many answers are remembered."""
+        return len(self._answers)
+
+    def _tell(self, consultation: Consultation) -> Found:
+        if self._spots is None:
+            self._spots = self._placed()
+        found = Found()
+        listed, number = self._spots
+        for spot in listed:
             found.add(spot)
-    return found
+        found.number.update(number)
+        for spot in _unread(consultation):
+            found.add(spot)
+        return found
 
+    def _placed(self) -> tuple[list[Spot], Counter[Kind]]:
+        """The first of each kind with their words, and how many there are."""
+        number: Counter[Kind] = Counter()
+        listed: list[_Place] = []
+        for search in (
+            self._copies_that_differ,
+            self._gists_that_differ,
+            self._reasons,
+            self._printed,
+            self._own_words,
+        ):
+            for place in search():
+                number[place.kind] += 1
+                if number[place.kind] <= LISTED:
+                    listed.append(place)
+        known = _points({point for place in listed for point in place.points})
+        return [place.told(*(known[point] for point in place.points)) for place in listed], number
 
-def _answers(consultation: Consultation, *columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
-        .select_from(Point)
-        .join(Comment, Comment.id == Point.comment_id)
-        .where(Point.consultation_id == consultation.id, Point.stage.in_(ANSWERED), Point.outcome.is_not(None))
-    )
-
-
-def _copies_that_differ(consultation: Consultation) -> Iterator[Spot]:
-    """Texts that are the same, spaces and punctuation aside, with different outcomes for the same clause."""
-    same = (
-        _answers(
-            consultation, Point.clause_id, Point.number, Comment.tokens, Point.outcome, func.min(Point.id).label("id")
+    def _read(self, consultation: Consultation, touched: Collection[int] | None) -> None:
+        self._spots = None
+        query: Any = (
+            select(
+                Point.id,
+                Point.stage,
+                Point.clause_id,
+                Point.number,
+                Point.outcome,
+                Point.gist,
+                Point.reason,
+                Point.revision_id,
+                Comment.tokens,
+            )
+            .join(Comment, Comment.id == Point.comment_id)
+            .where(Point.consultation_id == consultation.id)
         )
-        .where(Comment.tokens != "")
-        .group_by(Point.clause_id, Point.number, Comment.tokens, Point.outcome)
-        .subquery()
-    )
-    several = (
-        select(same.c.clause_id, same.c.number, same.c.tokens)
-        .group_by(same.c.clause_id, same.c.number, same.c.tokens)
-        .having(func.count() > 1)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(same.c.id, same.c.tokens, same.c.clause_id, same.c.number).join(
-            several,
-            (same.c.tokens == several.c.tokens)
-            & (same.c.number == several.c.number)
-            & same.c.clause_id.is_not_distinct_from(several.c.clause_id),
+        if touched is None:
+            query = query.where(Point.stage.in_(ANSWERED))
+        for row in rows_of(query.order_by(Point.id), Comment.id, touched):
+            before, now = self._answers.get(row.id), self._compared(row)
+            self._shown.pop(row.id, None)
+            if before != now:
+                if before is not None:
+                    self._take_out(row.id, before)
+                if now is not None:
+                    self._put(row.id, now)
+        for points in to_be_shown(consultation, touched):
+            words = shown_words(points)
+            for point in points:
+                text = words.get(point.id, "")
+                found = [(one, text[one.span[0] : one.span[1]]) for one in personal_data(text)]
+                if found:
+                    self._shown[point.id] = found
+
+    def _compared(self, row: Any) -> _Answer | None:
+        if row.stage not in ANSWERED or row.outcome is None:
+            return None
+        copy = f"{row.clause_id}|{row.number}|{row.tokens}".encode()
+        return _Answer(
+            row.clause_id,
+            self._words.setdefault(row.gist, row.gist),
+            row.outcome,
+            self._words.setdefault(row.reason, row.reason),
+            row.revision_id is not None,
+            hashlib.blake2b(copy, digest_size=16).digest() if row.tokens else b"",
         )
-    ).all()
-    together: dict[Any, list[int]] = defaultdict(list)
-    for row in rows:
-        together[(row.tokens, row.clause_id, row.number)].append(row.id)
-    known = _points([number for numbers in together.values() for number in numbers])
-    for numbers in together.values():
-        first, *rest = (known[number] for number in sorted(numbers))
-        for other in rest:
+
+    def _put(self, point: int, answer: _Answer) -> None:
+        reason = (answer.outcome, answer.reason)
+        if reason not in self._same and (wrong := findings(answer.reason, outcome=answer.outcome.value)):
+            self._wrong[reason] = wrong
+        if answer.gist and answer.gist not in self._same and (named := personal_data(answer.gist)):
+            self._named[answer.gist] = named
+        with self._watched(answer):
+            self._answers[point] = answer
+            for key in _keys(answer):
+                same = self._same.setdefault(key, _Same())
+                same.number += 1
+                same.revised += answer.revised
+                heappush(same.heap, point)
+
+    def _take_out(self, point: int, answer: _Answer) -> None:
+        with self._watched(answer):
+            del self._answers[point]
+            for key in _keys(answer):
+                same = self._same[key]
+                same.number -= 1
+                same.revised -= answer.revised
+                if not same.number:
+                    del self._same[key]
+        if (answer.outcome, answer.reason) not in self._same:
+            self._wrong.pop((answer.outcome, answer.reason), None)
+        if answer.gist not in self._same:
+            self._named.pop(answer.gist, None)
+
+    @contextmanager
+    def _watched(self, answer: _Answer) -> Iterator[None]:
+        """What an answer changes between the others by coming or going: whether copies differ, and a clause's gists."""
+        gist = (answer.clause, answer.gist, answer.outcome)
+        first = self._first(gist)
+        yield
+        if answer.copy:
+            several = len(self._outcomes(answer.copy)) > 1
+            (self._differ.add if several else self._differ.discard)(answer.copy)
+        if (now := self._first(gist)) != first:
+            (self._gists[answer.clause].add if now else self._gists[answer.clause].discard)(gist)
+            self._alike.pop(answer.clause, None)
+
+    def _outcomes(self, copy: bytes) -> list[Outcome]:
+        return [outcome for outcome in Outcome if (copy, outcome) in self._same]
+
+    def _first(self, key: Any) -> int:
+        """The first point that has it; 0 when there is none."""
+        same = self._same.get(key)
+        if same is None:
+            return 0
+        while (answer := self._answers.get(same.heap[0])) is None or key not in _keys(answer):
+            heappop(same.heap)
+        return same.heap[0]
+
+    def _copies_that_differ(self) -> Iterator[_Place]:
+        """Texts that are the same, spaces and punctuation aside, with different outcomes for the same clause."""
+
+        def told(first: Any, other: Any) -> Spot:
             words = f"两份内容相同，一份答「{first.outcome.label}」，一份答「{other.outcome.label}」"
-            yield Spot(
+            return Spot(
                 Kind.DIFFERS, True, words, other.gist, other.public_id, other.serial, 1, first.public_id, first.serial
             )
 
-
-def _points(numbers: Sequence[int]) -> dict[int, Any]:
-    found = {}
-    for start in range(0, len(numbers), PAGE):
-        for row in db.session.execute(
-            select(Point.id, Point.public_id, Point.outcome, Point.gist, Comment.serial)
-            .join(Comment, Comment.id == Point.comment_id)
-            .where(Point.id.in_(numbers[start : start + PAGE]))
+        for numbers in sorted(
+            sorted(self._first((copy, outcome)) for outcome in self._outcomes(copy)) for copy in self._differ
         ):
-            found[row.id] = row
-    return found
+            for other in numbers[1:]:
+                yield _Place(Kind.DIFFERS, (numbers[0], other), told)
+
+    def _gists_that_differ(self) -> Iterator[_Place]:
+        """Gists about one clause that ask the same, one answered yes and the other no."""
+        for clause, gists in self._gists.items():
+            if clause not in self._alike:
+                rows = sorted(gists, key=self._first)
+                yes = [row for row in rows if row[2] in YES][:MOST_GISTS]
+                no = [row for row in rows if row[2] == Outcome.NOT_ADOPTED][:MOST_GISTS]
+                self._alike[clause] = list(_alike(yes, no))
+        pairs = [
+            (self._first(one), self._first(other), one, same, self._same[other].number)
+            for about in self._alike.values()
+            for one, other, same in about
+        ]
+        for first, second, gist, same, points in sorted(pairs, key=lambda pair: pair[:2]):
+            yield _Place(Kind.DIFFERS, (first, second), partial(_differing, gist, same, points))
+
+    def _reasons(self) -> Iterator[_Place]:
+        """Each reason once for each outcome, with the first point that has it."""
+        for first, key in sorted((self._first(key), key) for key in self._wrong):
+            same = self._same[key]
+            for one in self._wrong[key]:
+                if one.code == "no_change" and same.revised == same.number:
+                    continue
+                begin, end = one.span
+                kind = _CODES.get(one.code, Kind.PERSONAL)
+                yield _Place(kind, (first,), partial(_spot, kind, one, one.words, key[1][begin:end][:60], same.number))
+
+    def _printed(self) -> Iterator[_Place]:
+        """Personal data in the sentence that the report prints."""
+        for first, gist in sorted((self._first(gist), gist) for gist in self._named):
+            for one in self._named[gist]:
+                begin, end = one.span
+                told = partial(
+                    _spot, Kind.PERSONAL, one, f"摘要：{one.words}", gist[begin:end], self._same[gist].number
+                )
+                yield _Place(Kind.PERSONAL, (first,), told)
+
+    def _own_words(self) -> Iterator[_Place]:
+        """Personal data in people's own words as they are about to be shown: what is hidden or covered is not looked at."""
+        for point in sorted(self._shown):
+            for one, piece in self._shown[point]:
+                told = partial(_spot, Kind.PERSONAL, one, f"要公开的原话：{one.words}", piece, 1)
+                yield _Place(Kind.PERSONAL, (point,), told)
 
 
-def _gists_that_differ(consultation: Consultation) -> Iterator[Spot]:
-    """Gists about one clause that ask the same, one answered yes and the other no."""
+def _keys(answer: _Answer) -> list[Any]:
+    """Under what an answer is the same as others."""
+    keys: list[Any] = [(answer.outcome, answer.reason)]
+    if answer.copy:
+        keys.append((answer.copy, answer.outcome))
+    if answer.gist:
+        keys.append(answer.gist)
+        if answer.outcome != Outcome.OTHER:
+            keys.append((answer.clause, answer.gist, answer.outcome))
+    return keys
+
+
+def _spot(kind: Kind, one: Finding, words: str, piece: str, points: int, point: Any) -> Spot:
+    return Spot(kind, one.severity == "stop", words, piece, point.public_id, point.serial, points)
+
+
+def _differing(gist: _Gist, same: bool, points: int, first: Any, second: Any) -> Spot:
+    how = "摘要相同" if same else f"问的像是同一件事（「{gist[1][:24]}」）"
+    about = first.label or ("整个草案" if gist[0] is None else "同一段")
+    words = f"{about}，{how}，第 {first.serial:04d} 号答「{first.outcome.label}」，这里答「{second.outcome.label}」"
+    return Spot(
+        Kind.DIFFERS,
+        same,
+        words,
+        second.gist,
+        second.public_id,
+        second.serial,
+        points,
+        first.public_id,
+        first.serial,
+    )
+
+
+def _points(numbers: Collection[int]) -> dict[int, Any]:
+    """What a spot tells of its points."""
     rows = db.session.execute(
-        _answers(
-            consultation,
-            Point.clause_id,
-            Clause.label,
-            Point.gist,
-            Point.outcome,
-            func.min(Point.id).label("id"),
-            func.count().label("points"),
-        )
+        select(Point.id, Point.public_id, Point.outcome, Point.gist, Clause.label, Comment.serial)
+        .join(Comment, Comment.id == Point.comment_id)
         .outerjoin(Clause, Clause.id == Point.clause_id)
-        .where(Point.gist != "", Point.outcome != Outcome.OTHER)
-        .group_by(Point.clause_id, Clause.label, Point.gist, Point.outcome)
-        .order_by(func.min(Point.id))
-    ).all()
-    by_clause: dict[int | None, list[Any]] = defaultdict(list)
-    for row in rows:
-        by_clause[row.clause_id].append(row)
-    pairs: list[tuple[Any, Any, bool]] = []
-    for about in by_clause.values():
-        yes = [row for row in about if row.outcome in YES][:MOST_GISTS]
-        no = [row for row in about if row.outcome == Outcome.NOT_ADOPTED][:MOST_GISTS]
-        pairs += _alike(yes, no)
-    known = _points([number for one, other, _ in pairs for number in (one.id, other.id)])
-    for one, other, same in pairs:
-        first, second = known[one.id], known[other.id]
-        how = "摘要相同" if same else f"问的像是同一件事（「{one.gist[:24]}」）"
-        about_words = one.label or ("整个草案" if one.clause_id is None else "同一段")
-        words = (
-            f"{about_words}，{how}，第 {first.serial:04d} 号答「{one.outcome.label}」，这里答「{other.outcome.label}」"
-        )
-        yield Spot(
-            Kind.DIFFERS,
-            same,
-            words,
-            other.gist,
-            second.public_id,
-            second.serial,
-            other.points,
-            first.public_id,
-            first.serial,
-        )
+        .where(Point.id.in_(numbers))
+    )
+    return {row.id: row for row in rows}
 
 
-def _alike(yes: Sequence[Any], no: Sequence[Any]) -> Iterator[tuple[Any, Any, bool]]:
+def _alike(yes: Sequence[_Gist], no: Sequence[_Gist]) -> Iterator[tuple[_Gist, _Gist, bool]]:
     """Pairs whose gists share most of their pairs of characters; found through an index, not by comparing all with all."""
     index: dict[str, list[int]] = defaultdict(list)
-    pairs_of = [set(bigrams(row.gist)) for row in yes]
+    pairs_of = [set(bigrams(gist)) for _, gist, _ in yes]
     for at, marks in enumerate(pairs_of):
         for mark in marks:
             index[mark].append(at)
     for row in no:
-        marks = set(bigrams(row.gist))
+        marks = set(bigrams(row[1]))
         shared: dict[int, int] = defaultdict(int)
         for mark in marks:
             for at in index.get(mark, ()):
@@ -242,64 +436,6 @@ def _alike(yes: Sequence[Any], no: Sequence[Any]) -> Iterator[tuple[Any, Any, bo
         best = max(shared.items(), key=lambda item: item[1] / len(marks | pairs_of[item[0]]), default=None)
         if best is not None and best[1] / len(marks | pairs_of[best[0]]) >= ALIKE:
             yield yes[best[0]], row, pairs_of[best[0]] == marks
-
-
-def _reasons(consultation: Consultation) -> Iterator[Spot]:
-    """Each reason once for each outcome, with the first point that has it."""
-    rows = db.session.execute(
-        _answers(
-            consultation,
-            Point.outcome,
-            Point.reason,
-            func.min(Point.id).label("id"),
-            func.count().label("points"),
-            func.count(Point.revision_id).label("revised"),
-        )
-        .group_by(Point.outcome, Point.reason)
-        .order_by(func.min(Point.id))
-    ).all()
-    spots: list[tuple[Any, Any]] = []
-    for row in rows:
-        for one in findings(row.reason or "", outcome=row.outcome.value):
-            kind = _CODES.get(one.code, Kind.PERSONAL)
-            if one.code == "no_change" and row.revised == row.points:
-                continue
-            spots.append((row, (kind, one)))
-    known = _points([row.id for row, _ in spots])
-    for row, (kind, one) in spots:
-        begin, end = one.span
-        point = known[row.id]
-        piece = (row.reason or "")[begin:end][:60]
-        yield Spot(kind, one.severity == "stop", one.words, piece, point.public_id, point.serial, row.points)
-
-
-def _gists(consultation: Consultation) -> Iterator[Spot]:
-    """Personal data in the sentence that the report prints."""
-    rows = db.session.execute(
-        _answers(consultation, Point.gist, func.min(Point.id).label("id"), func.count().label("points"))
-        .where(Point.gist != "")
-        .group_by(Point.gist)
-        .order_by(func.min(Point.id))
-    ).all()
-    named = [(row, one) for row in rows for one in personal_data(row.gist)]
-    known = _points([row.id for row, _ in named])
-    for row, one in named:
-        point = known[row.id]
-        piece = row.gist[one.span[0] : one.span[1]]
-        words = f"摘要：{one.words}"
-        yield Spot(Kind.PERSONAL, one.severity == "stop", words, piece, point.public_id, point.serial, row.points)
-
-
-def _shown(consultation: Consultation) -> Iterator[Spot]:
-    """Personal data in people's own words as they are about to be shown: what is hidden or covered is not looked at."""
-    for points in to_be_shown(consultation):
-        words = shown_words(points)
-        for point in points:
-            text = words.get(point.id, "")
-            for one in personal_data(text):
-                piece = text[one.span[0] : one.span[1]]
-                said = f"要公开的原话：{one.words}"
-                yield Spot(Kind.PERSONAL, one.severity == "stop", said, piece, point.public_id, point.comment.serial)
 
 
 def _standing(query: Select[Any], consultation: Consultation) -> Select[Any]:

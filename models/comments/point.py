@@ -20,14 +20,13 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    text,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.decisions.consultation import Consultation
 from models.decisions.draft import Clause, ClauseRevision
-from models.kernel.base import Base, PublicId, choice, db
+from models.kernel.base import Base, PublicId, choice, db, some_rows
 from models.kernel.clock import local, now, wall
 from models.kernel.lifecycle import act, predicate, ruled, step
 from models.kernel.refusal import OutOfTurn, RuleUnmet
@@ -128,11 +127,6 @@ class PointStage(enum.StrEnum):
         }[self.value]
 
 
-def _some(name: str, which: str, *columns: str) -> Index:
-    """An index over only the rows that a filter asks for: the others are written without touching it."""
-    return Index(name, *columns, sqlite_where=text(which), postgresql_where=text(which))
-
-
 class Point(PublicId, Base):
     """One thing that a comment asks for or says. Every comment is born with one that covers all of it."""
 
@@ -145,10 +139,10 @@ class Point(PublicId, Base):
         Index("ix_point_handler", "consultation_id", "stage", "handler_id", "id"),
         Index("ix_point_group", "group_id", "stage", "id"),
         Index("ix_point_waiting", "stage", "answered_at", "id"),
-        _some("ix_point_claimed", "claimed_by_id IS NOT NULL", "consultation_id", "claimed_by_id", "stage", "id"),
-        _some("ix_point_due", "due_on IS NOT NULL", "consultation_id", "due_on", "stage", "id"),
-        _some("ix_point_outcome", "outcome IS NOT NULL", "consultation_id", "outcome", "stage", "id"),
-        _some("ix_point_returned", "returned_reason <> ''", "consultation_id", "stage", "id"),
+        some_rows("ix_point_claimed", "claimed_by_id IS NOT NULL", "consultation_id", "claimed_by_id", "stage", "id"),
+        some_rows("ix_point_due", "due_on IS NOT NULL", "consultation_id", "due_on", "stage", "id"),
+        some_rows("ix_point_outcome", "outcome IS NOT NULL", "consultation_id", "outcome", "stage", "id"),
+        some_rows("ix_point_returned", "returned_reason <> ''", "consultation_id", "stage", "id"),
         Index("ix_point_beside", "consultation_id", "clause_id", "answered_at", "id"),
         CheckConstraint("ends > begins AND begins >= 0", name="marks_some_words"),
         CheckConstraint("(claimed_by_id IS NULL) = (claimed_until IS NULL)", name="claimed_until_a_moment"),

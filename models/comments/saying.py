@@ -1,33 +1,11 @@
-"""What the desks ask about comments: how much came in by day, whose number is this, which voices wait to be written down."""
+"""What the desks ask about comments: whose number is this, which voices wait to be written down."""
 
-from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from models.comments.comment import Attachment, Comment, MediaKind, MediaState, Withdrawal
-from models.decisions.consultation import Consultation
+from models.comments.comment import Attachment, Comment, MediaKind, MediaState
 from models.kernel.base import db
-from models.kernel.clock import local
-
-
-def by_day(consultation: Consultation) -> dict[date, int]:
-    """Comments that stand, by the Beijing day on which they came in: counted by the hour, for hours are the same everywhere."""
-    came = Comment.received_at
-    hour = func.strftime("%Y-%m-%d %H", came)
-    if db.engine.dialect.name == "postgresql":
-        hour = func.to_char(func.timezone("UTC", came), "YYYY-MM-DD HH24")
-    rows = db.session.execute(
-        select(hour.label("hour"), func.count().label("texts"))
-        .outerjoin(Withdrawal, Withdrawal.comment_id == Comment.id)
-        .where(Comment.consultation_id == consultation.id, Withdrawal.id.is_(None))
-        .group_by(hour)
-    )
-    found: Counter[date] = Counter()
-    for row in rows:
-        found[local(datetime.strptime(f"{row.hour}+0000", "%Y-%m-%d %H%z")).date()] += row.texts
-    return dict(found)
 
 
 def by_serial(serial: int, limit: int = 20) -> Sequence[Comment]:

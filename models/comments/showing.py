@@ -1,11 +1,11 @@
 """What of people's own words is shown: hidden only on listed grounds, words covered with a reason; nothing here changes what counts or what is answered."""
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, String, UniqueConstraint, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, String, UniqueConstraint, func, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.comments.arrange import words_of
@@ -374,15 +374,16 @@ COMES_OUT = (Point.stage == PointStage.APPROVED, Point.may_show, Comment.show_te
 """Approved, and both its writer and the approver allow its words to be shown."""
 
 
-def to_be_shown(consultation: Consultation) -> Iterator[Sequence[Point]]:
-    """The points whose words a release brings out, some at a time, in their order."""
+def to_be_shown(consultation: Consultation, comments: Collection[int] | None = None) -> Iterator[Sequence[Point]]:
+    """The points whose words a release brings out, some at a time, in their order; of all comments, or of some."""
+    which = true() if comments is None else Point.comment_id.in_(comments)
     after, points = 0, None
     while points is None or len(points) == SHOWN_TOGETHER:
         points = (
             db.session.scalars(
                 select(Point)
                 .join(Comment, Comment.id == Point.comment_id)
-                .where(Point.consultation_id == consultation.id, *COMES_OUT, Point.id > after)
+                .where(Point.consultation_id == consultation.id, *COMES_OUT, Point.id > after, which)
                 .order_by(Point.id)
                 .limit(SHOWN_TOGETHER)
             )

@@ -5,10 +5,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from models.comments.comment import Comment, Withdrawal
 from models.comments.point import Point, PointGroup, PointStage
+from models.comments.sums import Summed
 from models.decisions.consultation import Channel, Consultation
 from models.kernel.base import db
 from models.kernel.refusal import Missing
@@ -212,32 +213,18 @@ class Doors:
         return [door for door in self.villages if door.residents and not door.total]
 
 
-def doors(consultation: Consultation, villages: Sequence[Place]) -> Doors:
-    """Two queries: texts by village and channel, people by village; who did not say where they live stands last."""
-    standing = (
-        select(Comment.place_id, Comment.channel, func.count().label("texts"))
-        .outerjoin(Withdrawal, Withdrawal.comment_id == Comment.id)
-        .where(Comment.consultation_id == consultation.id, Withdrawal.id.is_(None))
-        .group_by(Comment.place_id, Comment.channel)
-    )
+def doors(consultation: Consultation, villages: Sequence[Place], summed: Summed) -> Doors:
+    """Texts by village and channel, people by village; who did not say where they live stands last."""
     counted: dict[int | None, dict[Channel, int]] = defaultdict(dict)
-    for row in db.session.execute(standing):
-        counted[row.place_id][row.channel] = row.texts
-    people = {
-        row.place_id: row.people
-        for row in db.session.execute(
-            select(Comment.place_id, func.count(func.distinct(Comment.resident_id)).label("people"))
-            .outerjoin(Withdrawal, Withdrawal.comment_id == Comment.id)
-            .where(Comment.consultation_id == consultation.id, Withdrawal.id.is_(None))
-            .group_by(Comment.place_id)
-        )
-    }
+    for (place, channel), texts in summed.doors.items():
+        counted[place][channel] = texts
+    people = summed.homes
     known = {village.id for village in villages}
     rows = [Door(v.name, v.residents, counted.get(v.id, {}), people.get(v.id, 0)) for v in villages]
     rest: Counter[Channel] = Counter()
-    for place, texts in counted.items():
+    for place, through in counted.items():
         if place not in known:
-            rest.update(texts)
+            rest.update(through)
     if rest:
         rows.append(Door("没有填", 0, dict(rest), sum(n for place, n in people.items() if place not in known)))
     announced = [Channel(way) for way in consultation.channels]

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.kernel import sealed
-from models.kernel.base import Base, PublicId, choice, db, insert_into
+from models.kernel.base import Base, PublicId, choice, db, insert_into, some_rows
 from models.kernel.clock import now
 from models.kernel.lifecycle import act
 from models.kernel.lifecycle import resident as the_resident
@@ -66,6 +66,7 @@ class Resident(PublicId, Base):
     """One person, organisation or group that speaks to the office."""
 
     __tablename__ = "resident"
+    __table_args__ = (some_rows("ix_resident_merged", "merged_into_id IS NOT NULL", "merged_into_id"),)
 
     kind: Mapped[ResidentKind] = mapped_column(choice(ResidentKind), default=ResidentKind.INDIVIDUAL)
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
@@ -236,6 +237,7 @@ class Identity(Base):
     window_until: Mapped[datetime | None]
     window_left: Mapped[int] = mapped_column(Integer, default=0)
     """Customer messages that may still be sent until then."""
+    changed_at: Mapped[datetime | None] = mapped_column(default=now, onupdate=now, index=True)
 
     resident: Mapped[Resident] = relationship(back_populates="identities", lazy="joined")
 
@@ -317,7 +319,7 @@ class Grant(Base):
     remaining: Mapped[int] = mapped_column(Integer, default=0)
     lasting: Mapped[bool] = mapped_column(default=False, server_default=false())
     """A long-term consent, which WeChat gives public services only: it is not used up."""
-    changed_at: Mapped[datetime]
+    changed_at: Mapped[datetime] = mapped_column(index=True)
 
     @classmethod
     def accepted(cls, identity: Identity, template: str, *, lasting: bool = False) -> None:

@@ -149,20 +149,20 @@ QUIET = 10
 """Fewer people in a thousand than this, and a village counts as quiet."""
 
 
-def coverage(villages: Sequence[tuple[str, int]], said: dict[str, tuple[int, int]], heads: int) -> Coverage:
-    """`said`: village to (people, texts); the empty name is who did not say where they live.
+def coverage(villages: Sequence[tuple[int, str, int]], said: dict[int | None, tuple[int, int]], heads: int) -> Coverage:
+    """`villages`: number, name, and how many live there; `said`: village to (people, texts), None is who did not say where they live.
 
     Somebody who named two villages counts in both, and once among all the `heads`.
     """
     rows = []
-    for name, residents in villages:
-        people, texts = said.get(name, (0, 0))
+    for number, name, residents in villages:
+        people, texts = said.get(number, (0, 0))
         rate = 1000 * people / residents if residents else None
         rows.append(Village(name, residents, people, texts, rate, rate is not None and rate < QUIET))
     rows.sort(key=lambda v: -(v.rate if v.rate is not None else -1))
     known = sum(v.people for v in rows)
     home = sum(v.residents for v in rows)
-    others = [(p, t) for name, (p, t) in said.items() if name not in {n for n, _ in villages}]
+    others = [counted for place, counted in said.items() if place not in {number for number, _, _ in villages}]
     people, texts = sum(p for p, _ in others), sum(t for _, t in others)
     if people or texts:
         rows.append(Village("没有填", 0, people, texts, None, False))

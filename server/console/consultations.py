@@ -6,10 +6,10 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from models.comments.point import clause_counts
-from models.comments.release import Release, totals
-from models.comments.saying import by_day
+from models.comments.receive import BY_STAFF
+from models.comments.release import Release
 from models.comments.second_look import met
+from models.comments.sums import Summed
 from models.decisions.consultation import Channel, Consultation, Stage, State
 from models.decisions.consultation import consultations as of_stages
 from models.kernel.lifecycle import buttons, why_not
@@ -22,7 +22,7 @@ from server.console.drafts import find, same_page
 from server.console.forms.notice import Cancel, Correct, Extend
 from server.console.forms.trying import trying
 from server.console.nav import CONSULTATIONS, READERS
-from server.console.progress import progress_of, remembered
+from server.console.progress import clauses_of, progress_of, summed
 from server.console.road import road
 from server.console.sheet import sheet
 from server.console.wx_articles import shown as wx_shown
@@ -75,8 +75,9 @@ def consultation(public_id: str) -> str | Response:
     matter = find(public_id)
     if matter.published_at is None:
         return redirect(url_for("console.sign_off_one", public_id=public_id), 303)
-    total, days, clauses = remembered("sums", matter, lambda: (totals(matter), by_day(matter), clause_counts(matter)))
-    said = {name if name != "没有填" else "": (people, texts) for name, people, texts in total["places"]}
+    total = summed(matter)
+    known = villages()
+    used = {channel for channel, _ in total.channels}
     assert matter.opens_on is not None
     assert matter.closes_on is not None
     return render_template(
@@ -88,19 +89,19 @@ def consultation(public_id: str) -> str | Response:
         notices=[f"更正：{c.remark}" for c in matter.corrections],
         published=True,
         stats=[*_stats(total, matter), *_met(matter)],
-        curve=curve(matter.opens_on, matter.closes_on, days),
-        coverage=coverage([(v.name, v.residents) for v in villages()], said, total["people"]),
+        curve=curve(matter.opens_on, matter.closes_on, total.days),
+        coverage=coverage([(v.id, v.name, v.residents) for v in known], total.places, total.people),
         quiet=charts.QUIET,
-        channels=total["channels"],
-        silent=[Channel(way) for way in matter.channels if way not in {value for value, _, _ in total["channels"]}],
-        texts=total["texts"],
+        channels=[(channel.value, channel.label, texts) for channel, texts in total.channels],
+        silent=[Channel(way) for way in matter.channels if way not in used],
+        texts=total.texts,
         clauses_said=[
             (row.label or ("整个草案" if row.clause_id is None else "（没有编号的段落）"), row.points)
-            for row in clauses
+            for row in clauses_of(matter)
         ],
         wx=wx_shown(matter),
-        may_export=not g.officer.lacks(matter.rules.post_for("comment.export")) and total["texts"] + total["withdrawn"],
-        villages=villages(),
+        may_export=not g.officer.lacks(matter.rules.post_for("comment.export")) and total.texts + total.withdrawn,
+        villages=known,
         deeds=_deeds(matter),
         sheet=sheet(matter),
         clauses=matter.draft.clauses if matter.draft else [],
@@ -213,16 +214,16 @@ def _deeds(matter: Consultation) -> list[dict[str, Any]]:
     return rows
 
 
-def _stats(total: dict[str, Any], matter: Consultation) -> list[dict[str, Any]]:
+def _stats(total: Summed, matter: Consultation) -> list[dict[str, Any]]:
     home = sum(v.residents for v in villages())
-    by_hand = sum(n for value, _, n in total["channels"] if value in ("paper", "phone", "hall", "email"))
-    rate = f"每千居民 {1000 * total['people'] / home:.1f} 人" if home else "常住人口没有填"
+    by_hand = sum(texts for channel, texts in total.channels if channel in BY_STAFF)
+    rate = f"每千居民 {1000 * total.people / home:.1f} 人" if home else "常住人口没有填"
     return [
-        {"name": "说话的人", "number": total["people"], "unit": "人", "says": rate},
-        {"name": "意见", "number": total["texts"], "unit": "份", "says": "撤回的不算在内"},
-        {"name": "要点", "number": total["points"], "unit": "条", "says": "每条都要答"},
+        {"name": "说话的人", "number": total.people, "unit": "人", "says": rate},
+        {"name": "意见", "number": total.texts, "unit": "份", "says": "撤回的不算在内"},
+        {"name": "要点", "number": total.points, "unit": "条", "says": "每条都要答"},
         {"name": "工作人员代录", "number": by_hand, "unit": "份", "says": "纸质、电话、现场、邮件"},
-        {"name": "撤回", "number": total["withdrawn"], "unit": "份", "says": "另计，不答"},
+        {"name": "撤回", "number": total.withdrawn, "unit": "份", "says": "另计，不答"},
     ]
 
 

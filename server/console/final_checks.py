@@ -3,10 +3,10 @@
 from flask import render_template
 from markupsafe import Markup
 
-from models.comments.look_through import LISTED, Found, Kind, look_through
+from models.comments.look_through import LISTED, Kind
 from models.comments.point import Point, PointStage, by_public_id
 from models.comments.showing import shown_words
-from models.decisions.consultation import Consultation, Stage
+from models.decisions.consultation import Stage
 from models.kernel.refusal import Missing
 from models.texts.diff import changes
 from models.texts.reasons import findings, personal_data
@@ -14,7 +14,7 @@ from server.console.answer_checks import checks
 from server.console.door import blueprint, desk, opens
 from server.console.drafts import find
 from server.console.nav import ANSWERING, APPROVAL, RELEASE
-from server.console.progress import remembered
+from server.console.progress import looked_through
 from server.console.said import said
 
 LOOKERS = tuple(dict.fromkeys((*APPROVAL.posts, *RELEASE.posts, *ANSWERING.posts)))
@@ -37,12 +37,6 @@ def final_checks(public_id: str) -> str:
         open=matter.stage == Stage.PUBLISHED,
         may_read=opens("/desk/transcripts"),
     )
-
-
-def looked_through(matter: Consultation) -> Found:
-    """Everything found, looked for again when something was done in the case, or somebody was forgotten."""
-    found: Found = remembered("checks", matter, lambda: look_through(matter), people=True)
-    return found
 
 
 @blueprint.get("/desk/points/<point_id>")

@@ -1,27 +1,31 @@
 """Who will be told by which channel when the answers go out, and who cannot be told and why; a forecast, sends nothing."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import islice
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select, union
 
 from config.settings import Account, Settings
 from models.comments.comment import Comment, Withdrawal
+from models.comments.since import Carried, rows_of
 from models.decisions.consultation import Consultation
 from models.kernel.base import db
 from models.kernel.clock import now
 from models.messages.budget import Reach, reaches
-from models.people.resident import Resident
-from server.console.progress import remembered
+from models.people.resident import Grant, Identity, Resident
+from server.console.progress import carried, writing
 from server.wire.rights import rights_of
 
 TOGETHER = 1000
 """People that are looked at together: neither memory nor a statement grows with the consultation."""
-AT_ONCE = 2000
-"""Up to so many people it is counted whenever somebody looks."""
+WRITTEN_WITHIN = timedelta(minutes=10)
+"""A change of what may be sent to somebody is read again for so long: it may be committed late, but no transaction lasts longer."""
 EXAMPLES = 50
 WAYS = {
     "template": ("公众号服务通知", "发布后 10 分钟内", "关注了公众号的人"),
@@ -76,34 +80,8 @@ class Forecast:
 
 
 def forecast(matter: Consultation) -> Forecast:
-    """Everybody who spoke and did not take it all back, merged people once; of many thousands counted once a minute."""
-    if matter.n_people <= AT_ONCE:
-        return _counted(matter)
-    found: Forecast = remembered(f"forecast {now():%H:%M}", matter, lambda: _counted(matter), people=True)
-    return found
-
-
-def _counted(matter: Consultation) -> Forecast:
-    settings: Settings = current_app.extensions["settings"]
-    official, mini = settings.official, settings.mini
-    by_way: dict[str, list[int]] = defaultdict(list)
-    found: Counter[str] = Counter()
-    for people in _people(matter):
-        ways = reaches([p.id for p in people], official.appid if official else "", mini.appid if mini else "")
-        for who in people:
-            way = _way(who, ways[who.id], official, mini)
-            found[way] += 1
-            if len(by_way[way]) < EXAMPLES:
-                by_way[way].append(who.id)
-    rows = []
-    for place, (key, (words, when, says)) in enumerate(WAYS.items(), 1):
-        if found[key]:
-            rows.append(Row(words, found[key], when, says, f"k{place}"))
-    total, lost = found.total(), sum(found[key] for key in LOST)
-    if lost:
-        rows.append(Row("告知不到", lost, "—", "凭回执号随时可查，见下", "kn", lost=True))
-    reasons = [(why, found[key], what) for key, (why, what) in LOST.items() if found[key]]
-    return Forecast(total, total - lost, rows, reasons, {way: by_way[way] for way, _ in found.most_common()})
+    """Everybody who spoke and did not take it all back, merged people once."""
+    return Ways().now(matter) if writing() else carried(Ways, matter)
 
 
 @dataclass(frozen=True)
@@ -116,40 +94,114 @@ class Who:
     phone: bool
 
 
-def _people(matter: Consultation) -> Iterator[list[Who]]:
-    """Whoever stands behind the comments, some at a time, each once."""
-    seen: set[int] = set()
-    after = 0
-    while True:
-        rows = db.session.execute(
+class Ways(Carried[Forecast]):
+    """By which way each person will be told. Somebody is looked at again when they speak, are merged or forgotten, or WeChat's
+    rights towards them change: a message opens a window, a tap gives a consent, time closes the window."""
+
+    def _clear(self) -> None:
+        self._wrote: dict[int, int] = {}
+        """Comment to the person behind it; none for one that was taken back, or whose writer was forgotten."""
+        self._comments: Counter[int] = Counter()
+        """Person to how many there are of them."""
+        self._way: dict[int, str] = {}
+        self._people: dict[str, dict[int, None]] = {way: {} for way in (*WAYS, *LOST)}
+        self._again: set[int] = set()
+        self._closing: list[tuple[datetime, int]] = []
+        """When whose window closes."""
+        self._looked_at: datetime | None = None
+
+    @property
+    def held(self) -> int:
+        """How many comments are remembered."""
+        return len(self._wrote)
+
+    def _read(self, consultation: Consultation, touched: Collection[int] | None) -> None:
+        query: Any = (
             select(
-                Comment.serial,
-                Resident.id,
+                Comment.id,
+                Resident.id.label("who"),
                 Resident.merged_into_id,
-                Resident.on_paper,
-                Resident.anonymous,
-                Resident.sealed_phone.is_not(None).label("phone"),
                 Resident.erased_at,
+                Withdrawal.id.label("withdrawn"),
             )
             .join(Resident, Resident.id == Comment.resident_id)
             .outerjoin(Withdrawal, Withdrawal.comment_id == Comment.id)
-            .where(Comment.consultation_id == matter.id, Withdrawal.id.is_(None), Comment.serial > after)
-            .order_by(Comment.serial)
-            .limit(TOGETHER)
+            .where(Comment.consultation_id == consultation.id)
+        )
+        for row in rows_of(query.order_by(Comment.id), Comment.id, touched):
+            before = self._wrote.pop(row.id, None)
+            if before is not None:
+                self._comments[before] -= 1
+                self._again.add(before)
+            if row.withdrawn is None and row.erased_at is None:
+                self._wrote[row.id] = now = row.merged_into_id or row.who
+                self._comments[now] += 1
+                self._again.add(now)
+
+    def _tell(self, consultation: Consultation) -> Forecast:
+        at = now()
+        if self._looked_at is not None:
+            self._again.update(who for who in _changed(self._looked_at - WRITTEN_WITHIN) if who in self._comments)
+        while self._closing and self._closing[0][0] <= at:
+            self._again.add(heappop(self._closing)[1])
+        self._looked_at = at
+        some = sorted(self._again)
+        for start in range(0, len(some), TOGETHER):
+            self._look_at(some[start : start + TOGETHER])
+        self._again.clear()
+        return self._forecast()
+
+    def _look_at(self, people: list[int]) -> None:
+        settings: Settings = current_app.extensions["settings"]
+        official, mini = settings.official, settings.mini
+        rows = db.session.execute(
+            select(
+                Resident.id, Resident.on_paper, Resident.anonymous, Resident.sealed_phone.is_not(None).label("phone")
+            ).where(Resident.id.in_([who for who in people if self._comments[who]]))
         ).all()
-        if not rows:
-            return
-        page = []
+        ways = reaches([row.id for row in rows], official.appid if official else "", mini.appid if mini else "")
+        for who in people:
+            if who in self._way:
+                del self._people[self._way.pop(who)][who]
+            if not self._comments[who]:
+                del self._comments[who]
         for row in rows:
-            who: Any = row
-            if row.merged_into_id is not None:
-                merged = db.session.get_one(Resident, row.id).current
-                who = Who(merged.id, merged.on_paper, merged.anonymous, bool(merged.phone))
-            if row.erased_at is None and who.id not in seen:
-                seen.add(who.id)
-                page.append(Who(who.id, who.on_paper, who.anonymous, bool(who.phone)))
-        yield page
-        after = rows[-1].serial
+            reach = ways[row.id]
+            way = self._way[row.id] = _way(Who(row.id, row.on_paper, row.anonymous, row.phone), reach, official, mini)
+            self._people[way][row.id] = None
+            if reach.window_open and reach.window_until is not None:
+                heappush(self._closing, (reach.window_until, row.id))
+
+    def _forecast(self) -> Forecast:
+        found = Counter({way: len(people) for way, people in self._people.items() if people})
+        rows = []
+        for place, (key, (words, when, says)) in enumerate(WAYS.items(), 1):
+            if found[key]:
+                rows.append(Row(words, found[key], when, says, f"k{place}"))
+        total, lost = found.total(), sum(found[key] for key in LOST)
+        if lost:
+            rows.append(Row("告知不到", lost, "—", "凭回执号随时可查，见下", "kn", lost=True))
+        reasons = [(why, found[key], what) for key, (why, what) in LOST.items() if found[key]]
+        some = {way: list(islice(self._people[way], EXAMPLES)) for way, _ in found.most_common()}
+        return Forecast(total, total - lost, rows, reasons, some)
+
+
+def _changed(since: datetime) -> set[int]:
+    """The people of whom WeChat, or we ourselves, have said something else since then about what may be sent to them."""
+    granted = select(Grant.identity_id).where(Grant.changed_at >= since)
+    numbers = list(
+        db.session.scalars(
+            union(
+                select(Identity.resident_id).where(Identity.changed_at >= since),
+                select(Identity.resident_id).where(Identity.id.in_(granted)),
+            )
+        )
+    )
+    found: set[int] = set()
+    for start in range(0, len(numbers), TOGETHER):
+        some = Resident.id.in_(numbers[start : start + TOGETHER])
+        found.update(db.session.scalars(select(func.coalesce(Resident.merged_into_id, Resident.id)).where(some)))
+    return found
 
 
 def _way(who: Who, reach: Reach, official: Account | None, mini: Account | None) -> str:

@@ -8,7 +8,7 @@ from models.people.place import villages
 from server.console.door import blueprint, desk
 from server.console.drafts import find
 from server.console.nav import READERS
-from server.console.progress import remembered
+from server.console.progress import summed
 
 
 @blueprint.get("/desk/consultations/<public_id>/topics")
@@ -18,7 +18,7 @@ def listening(public_id: str) -> str:
     matter = find(public_id)
     if matter.published_at is None:
         raise Missing("这次征求意见还没有公布。")
-    heard, through = topics(matter), remembered("doors", matter, lambda: doors(matter, villages()))
+    heard, through = topics(matter), doors(matter, villages(), summed(matter))
     return render_template(
         "console/listening.html",
         matter=matter,

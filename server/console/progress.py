@@ -1,22 +1,28 @@
-"""How far a consultation's points are, counted again only when something was done in its case: the trail knows."""
+"""What the desks count of a consultation, carried on from look to look: only what was done since then is read."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask import request
 from sqlalchemy import Engine, func, select
 
-from models.comments.point import Point, PointStage, clause_counts
+from models.comments.look_through import Found, Looks, look_through
+from models.comments.point import Outcome, Point, PointStage, clause_counts, outcome_counts
+from models.comments.since import Carried, Told
+from models.comments.sums import Summed, Sums, clause_sums
 from models.decisions.consultation import Consultation
 from models.kernel.base import db
-from models.kernel.clock import today
-from models.kernel.trail import last_deeds, month
 
-KEPT = 200
-_known: "WeakKeyDictionary[Engine, OrderedDict[tuple[str, int], tuple[Any, Any]]]" = WeakKeyDictionary()
+MOST_HELD = 1_000_000
+"""Comments and answers that one process keeps in mind, of all consultations; those least looked at are forgotten first."""
+_Shelf = OrderedDict[tuple[type[Carried[Any]], int], tuple[Lock, Carried[Any]]]
+SHELVES: "WeakKeyDictionary[Engine, _Shelf]" = WeakKeyDictionary()
+"""What this process keeps in mind, by database: it is gone with the process, and the next one counts everything once."""
+_shelving = Lock()
 
 
 @dataclass(frozen=True)
@@ -33,15 +39,34 @@ class Progress:
 
 
 def progress_of(matter: Consultation) -> Progress:
-    """Exact numbers: every deed on a point leaves its trace in the case's chain, and a new trace makes them be counted anew."""
-    found: Progress = remembered("stages", matter, lambda: _counted(matter))
-    return found
+    """Points by stage."""
+    if writing():
+        return _counted(matter)
+    found = summed(matter)
+    return Progress({stage.value: number for stage, number in found.stages.items()}, found.written)
 
 
 def clauses_of(matter: Consultation) -> Sequence[Any]:
     """Points by clause, with what is left."""
-    found: Sequence[Any] = remembered("clauses", matter, lambda: list(clause_counts(matter)))
-    return found
+    return clause_counts(matter) if writing() else clause_sums(summed(matter).clauses)
+
+
+def outcomes_of(matter: Consultation) -> dict[str, int]:
+    """Settled points by outcome."""
+    if writing():
+        return outcome_counts(matter)
+    found = summed(matter).outcomes
+    return {outcome.value: found[outcome] for outcome in Outcome}
+
+
+def summed(matter: Consultation) -> Summed:
+    """Everything that is added up."""
+    return carried(Sums, matter)
+
+
+def looked_through(matter: Consultation) -> Found:
+    """What is found in the answers."""
+    return look_through(matter) if writing() else carried(Looks, matter)
 
 
 def _counted(matter: Consultation) -> Progress:
@@ -61,33 +86,26 @@ def _counted(matter: Consultation) -> Progress:
     return Progress(found, dict(Counter({author: number for author, number in written if author})))
 
 
-def _mark(chain: str) -> tuple[Any, ...]:
-    """While a page is made nothing is written, so one look at a chain for each page is enough."""
-    seen: dict[str, tuple[Any, ...]] = request.environ.setdefault("huiyin.marks", {})
-    if chain not in seen:
-        seen[chain] = last_deeds(chain)
-    return seen[chain]
+def writing() -> bool:
+    """What a transaction has not committed is nobody else's: then everything is counted, and nothing kept in mind."""
+    return request.method not in ("GET", "HEAD")
 
 
-def remembered(what: str, matter: Consultation, count: Callable[[], Any], *, people: bool = False) -> Any:
-    """Counted once until something is done in the case; `people`: or somebody is forgotten or merged, which stands in the month's chain.
-
-    Only where nothing is being written: what a transaction has not committed is nobody else's.
-    """
-    if request.method not in ("GET", "HEAD"):
-        return count()
-    chains = (matter.chain, month()) if people else (matter.chain,)
-    mark: tuple[Any, ...] = (matter.version, today())
-    for chain in chains:
-        mark += _mark(chain)
-    kept = _known.setdefault(db.engine, OrderedDict())
-    key = (what, matter.id)
-    known = kept.get(key)
-    if known is not None and known[0] == mark:
-        return known[1]
-    found = count()
-    kept[key] = (mark, found)
-    kept.move_to_end(key)
-    while len(kept) > KEPT:
-        kept.popitem(last=False)
+def carried(kind: type[Carried[Told]], matter: Consultation) -> Told:
+    """While a page is made nothing is written, so one look is enough for each page."""
+    seen: dict[Any, Any] = request.environ.setdefault("huiyin.carried", {})
+    key = (kind, matter.id)
+    if key not in seen:
+        with _shelving:
+            shelf = SHELVES.setdefault(db.engine, OrderedDict())
+            if key not in shelf:
+                shelf[key] = (Lock(), kind())
+            lock, book = shelf[key]
+            shelf.move_to_end(key)
+        with lock:
+            seen[key] = book.now(matter)
+        with _shelving:
+            while len(shelf) > 1 and sum(one.held for _, one in shelf.values()) > MOST_HELD:
+                shelf.popitem(last=False)
+    found: Told = seen[key]
     return found

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from models.comments.point import Outcome, PointStage, outcome_counts
+from models.comments.point import Outcome, PointStage
 from models.comments.release import release as release_it
 from models.comments.release import reported
 from models.decisions.consultation import Consultation, Stage, State, consultations
@@ -19,12 +19,11 @@ from models.texts.diff import Change, changes
 from server.console.checks import Check
 from server.console.door import blueprint, desk, opens
 from server.console.drafts import find, same_page
-from server.console.final_checks import looked_through
 from server.console.forecast import WAYS, Forecast, forecast
 from server.console.forms.answer import Total
 from server.console.forms.trying import trying
 from server.console.nav import RELEASE
-from server.console.progress import progress_of, remembered
+from server.console.progress import looked_through, outcomes_of, progress_of
 from server.console.words import shares
 
 PUSHED = ("template", "subscribe", "customer")
@@ -134,7 +133,7 @@ def _more_checks(found: dict[str, int], total: int) -> list[Check]:
 
 def _totals(matter: Consultation, total: int, left: int) -> dict[str, Any]:
     """What is settled by outcome, and what is not: together they are all points."""
-    by_outcome = remembered("outcomes", matter, lambda: outcome_counts(matter))
+    by_outcome = outcomes_of(matter)
     numbers = [by_outcome[outcome.value] for outcome in Outcome] + [left]
     *parts, left_part = shares(numbers)
     return {

@@ -8,6 +8,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,15 @@ from models.decisions.consultation import Consultation
 from models.kernel import clock as law
 from models.kernel.base import db
 from models.kernel.trail import SYSTEM, Trace
+from models.people.resident import Resident
 from models.texts.similar import Kind, alike
+from server.console import progress
 from server.house import House, brief
 from server.papers.sheets import Book
 from server.papers.taken_out import SAID_HEADS, _said, everything_said
 from tests.conftest import People, SignedIn
 from tests.crowds import come
-from tests.making import a_consultation
+from tests.making import a_comment, a_consultation
 from tests.models.texts.campaigns import campaign, crowd
 from tests.models.texts.test_similar import all_pairs, f1, quality, together
 
@@ -169,12 +172,17 @@ def test_ten_thousand_from_the_first_look_to_the_release(app: House, asked: Call
             assert len(set(db.session.scalars(select(Point.released_at).where(Point.consultation_id == number)))) == 1
 
 
-def middle(browser: FlaskClient, address: str, times: int = 15) -> float:
-    """Seconds of a page: the median of this process's CPU, or the least of the wall's clock where the database is another process."""
+def middle(browser: FlaskClient, address: str, times: int = 15, before: Callable[[], None] | None = None) -> float:
+    """Seconds of a page: the median of this process's CPU, or the least of the wall's clock where the database is another process.
+
+    `before` is done each time before the page is looked at, and not counted.
+    """
     sqlite = browser.application.extensions["settings"].database_url.startswith("sqlite")
     clock = time.process_time if sqlite else time.perf_counter
     spent = []
     for _ in range(times):
+        if before is not None:
+            before()
         began = clock()
         assert browser.get(address).status_code == 200, address
         spent.append(clock() - began)
@@ -350,6 +358,69 @@ def test_pages_that_add_up_do_it_once(app: House, asked: Callable[[int], int], d
         print(
             f"{words}: {1000 * statistics.median(spent[few]):.1f} ms at 1,000, {1000 * statistics.median(spent[many]):.1f} ms "
             f"at 100,000, ratio {ratio:.2f}; the first time {1000 * first[few]:.0f} and {1000 * first[many]:.0f} ms"
+        )
+        if ratio > 1.2:
+            slow.append((words, round(ratio, 2)))
+    peak_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"memory of this process at most: {peak_memory} MiB", file=sys.stdout)
+    assert not slow
+
+
+@pytest.mark.both_engines
+def test_the_first_look_after_a_deed_is_no_slower(
+    app: House, asked: Callable[[int], int], desk: Callable[[str], SignedIn]
+) -> None:
+    """Every comment that comes in and every answer is a deed: the page after it, with 1,000 points and with 100,000, by turns, at most 1.2 ×."""
+    few, many = asked(1000), asked(100_000)
+    names, mended = {}, {}
+    with app.app_context():
+        for number in (few, many):
+            settle_all(number)
+            with brief(write=False):
+                names[number] = db.session.get_one(Consultation, number).public_id
+                mended[number] = db.session.scalar(select(Point.id).where(Point.consultation_id == number).limit(1))
+        db.session.execute(text("ANALYZE"))
+        db.session.commit()
+    clerk, chief = desk("shenlin"), desk("wuqiming")
+
+    def something_is_done(number: int) -> None:
+        """Somebody speaks, and an answer goes back, is written anew, submitted and approved."""
+        with app.app_context(), brief():
+            a_comment(db.session.get_one(Consultation, number), Resident.nobody_known(), "早上一小时不够停。")
+            point, writer, reader = db.session.get_one(Point, mended[number]), People()["shenlin"], People()["xujing"]
+            point.send_back(reader, "请写明依据")
+            point.answer(writer, "not_adopted", REASON, gist="嫌短")
+            point.submit(writer)
+            point.approve(reader, may_show=True)
+
+    pages = (
+        ("the desk", clerk, "/desk/"),
+        ("worklist", clerk, "/desk/answering/{0}"),
+        ("one consultation with curve and coverage", clerk, "/desk/consultations/{0}"),
+        ("topics and silent doors", clerk, "/desk/consultations/{0}/topics"),
+        ("checks before release", clerk, "/desk/consultations/{0}/checks"),
+        ("release", chief, "/desk/release/{0}"),
+        ("preview", chief, "/desk/release/{0}/preview"),
+    )
+    slow = []
+    for words, browser, address in pages:
+        began = {}
+        for number in (few, many):
+            progress.SHELVES.clear()
+            began[number] = middle(browser, address.format(names[number]), 1)
+        ratios, spent = [], {few: [], many: []}  # type: ignore[var-annotated]
+        for _ in range(5):
+            taken = {
+                number: middle(browser, address.format(names[number]), 5, partial(something_is_done, number))
+                for number in (few, many)
+            }
+            ratios.append(taken[many] / taken[few])
+            for number, seconds in taken.items():
+                spent[number].append(seconds)
+        ratio = statistics.median(ratios)
+        print(
+            f"after a deed, {words}: {1000 * statistics.median(spent[few]):.1f} ms at 1,000, {1000 * statistics.median(spent[many]):.1f} ms "
+            f"at 100,000, ratio {ratio:.2f}; a process's first look {1000 * began[few]:.0f} and {1000 * began[many]:.0f} ms"
         )
         if ratio > 1.2:
             slow.append((words, round(ratio, 2)))

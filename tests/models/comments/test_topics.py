@@ -7,6 +7,7 @@ import pytest
 
 from models.comments.arrange import gather
 from models.comments.point import worklist
+from models.comments.sums import Sums
 from models.comments.topics import doors, talked_about, topics
 from models.decisions.consultation import Channel
 from models.kernel.base import db
@@ -90,7 +91,7 @@ def test_villages_by_channels_add_up_and_silent_doors_are_named(people: Any) -> 
         ]
     ):
         a_comment(asked, a_resident(n), f"第{n}句。", channel=channel, place=town)
-    found = doors(asked, towns)
+    found = doors(asked, towns, Sums().now(asked))
     assert found.silent == [Channel.PHONE, Channel.PAPER]
     assert [v.name for v in found.quiet_villages] == [t.name for t in towns[2:] if t.residents]
     assert sum(v.total for v in found.villages) == 5
