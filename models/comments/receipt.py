@@ -5,11 +5,10 @@ from typing import Self
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import CheckConstraint, ForeignKey, String, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.comments.comment import Comment
-from models.kernel.base import Base, db
+from models.kernel.base import Base, db, insert_into
 from models.kernel.ids import new_pin, new_receipt, receipt_fits
 from models.kernel.lock import Lockable
 from models.proposals.proposal import Proposal
@@ -52,21 +51,18 @@ class Receipt(Lockable, Base):
         question: Question | None = None,
     ) -> Self:
         """A number that nobody else has."""
+        db.session.flush()
+        whose = {
+            "comment_id": comment.id if comment else None,
+            "unplaced_id": unplaced_id,
+            "proposal_id": proposal.id if proposal else None,
+            "question_id": question.id if question else None,
+        }
         for _ in range(20):
-            try:
-                with db.session.begin_nested():
-                    made = cls(
-                        number=new_receipt(),
-                        comment=comment,
-                        unplaced_id=unplaced_id,
-                        proposal=proposal,
-                        question=question,
-                    )
-                    db.session.add(made)
-                    db.session.flush()
-                    return made
-            except IntegrityError:
-                continue
+            row = insert_into(cls).values(number=new_receipt(), failed=0, **whose)
+            made: Self | None = db.session.scalar(row.on_conflict_do_nothing(index_elements=["number"]).returning(cls))
+            if made is not None:
+                return made
         raise RuntimeError("no free receipt number in twenty tries")
 
     def guard(self) -> str:

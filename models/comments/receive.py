@@ -188,6 +188,8 @@ def _receive(consultation: Consultation, actor: Any, resident: Resident, told: _
     )
     if (seen or 0) >= MOST_OF_ONE_PERSON:
         raise RuleUnmet("您对这件事已经提了很多条意见，请用「补充」接在原来的意见后面。", code="too_many")
+    Consent.give(resident, door=told.channel.value, officer=actor if isinstance(actor, Officer) else None)
+    # From here on whoever comments on the same draft waits until this is committed.
     serial = db.session.scalar(
         update(Consultation)
         .where(Consultation.id == consultation.id)
@@ -249,7 +251,6 @@ def _receive(consultation: Consultation, actor: Any, resident: Resident, told: _
     if told.show_text and told.text.strip():
         Work.want("check_text", {"comment": comment.id}, key=f"check_text:{comment.id}")
     receipt = Receipt.give(comment=comment)
-    Consent.give(resident, door=told.channel.value, officer=comment.entered_by)
     note(
         comment=comment.public_id,
         serial=comment.serial_words,

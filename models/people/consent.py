@@ -1,12 +1,12 @@
 """What people agreed to, with the version of the text they saw."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, literal, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.kernel.base import Base, db
+from models.kernel.base import Base, db, insert_into
 from models.kernel.clock import now
 from models.kernel.refusal import RuleUnmet
 
@@ -72,23 +72,30 @@ class Consent(Base):
     def give(
         cls, resident: "Resident", kind: str = PRIVACY, *, door: str = "", officer: "Officer | None" = None
     ) -> None:
-        """Agreed to the text in force, which this door shows; saying it again changes nothing."""
-        text = ConsentText.current(kind)
-        if text is None:
-            return
-        found = db.session.scalar(select(cls).where(cls.resident_id == resident.id, cls.text_id == text.id))
-        if found is None:
-            db.session.add(
-                cls(
-                    resident_id=resident.id,
-                    text_id=text.id,
-                    given_at=now(),
-                    door=door,
-                    officer_id=officer.id if officer else None,
-                )
-            )
-        elif found.withdrawn_at is not None:
-            found.given_at, found.withdrawn_at, found.door = now(), None, door
+        """Agreed to the text in force, which this door shows; saying it again changes nothing.
+
+        One statement, so that two comments that a person sends at the same moment agree once and neither fails.
+        """
+        columns = cls.__table__.c
+        said: dict[str, Any] = {
+            "resident_id": resident.id,
+            "given_at": now(),
+            "door": door,
+            "officer_id": officer.id if officer else None,
+        }
+        in_force = (
+            select(ConsentText.id, *(literal(value, columns[name].type) for name, value in said.items()))
+            .where(ConsentText.kind == kind)
+            .order_by(ConsentText.id.desc())
+            .limit(1)
+        )
+        row = insert_into(cls).from_select(["text_id", *said], in_force)
+        again = {"given_at": row.excluded.given_at, "withdrawn_at": None, "door": row.excluded.door}
+        db.session.execute(
+            row.on_conflict_do_update(
+                index_elements=["resident_id", "text_id"], set_=again, where=columns.withdrawn_at.is_not(None)
+            ).execution_options(synchronize_session=False)
+        )
 
     @classmethod
     def given(cls, resident: "Resident", kind: str = PRIVACY) -> bool:

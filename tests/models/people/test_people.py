@@ -1,5 +1,7 @@
 """Who people are: officers with posts and locks, residents behind WeChat names, sessions that end at once."""
 
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +20,7 @@ from models.people.place import Place, PlaceKind, street, villages
 from models.people.resident import Grant, Identity, Resident
 from models.people.session import Session
 from server.cli import DEMO_PASSWORD
+from server.house import House, brief
 from tests.making import a_comment, a_consultation, a_follower, a_resident
 
 pytestmark = pytest.mark.both_engines
@@ -186,6 +189,46 @@ def test_consent_names_the_version_that_was_seen(session: Any) -> None:
     Consent.give(who)
     db.session.flush()
     assert db.session.scalar(select(func.count()).select_from(Consent)) == 2
+
+
+def test_who_took_it_back_agrees_anew(session: Any) -> None:
+    who = a_resident()
+    Consent.give(who, door="h5")
+    Consent.withdraw(who)
+    session.flush()
+    assert not Consent.given(who)
+    Consent.give(who, door="mini")
+    session.expire_all()
+    row = db.session.scalars(select(Consent).where(Consent.resident_id == who.id)).one()
+    assert (row.withdrawn_at, row.door) == (None, "mini")
+
+
+def test_two_who_write_down_the_same_agreement_at_once_both_go_on(app: House) -> None:
+    with app.app_context(), brief():
+        number = a_resident().id
+    begun, wrong = threading.Event(), []
+
+    def agree(first: bool) -> None:
+        try:
+            if not first:
+                begun.wait(5)
+            with app.app_context(), brief():
+                Consent.give(db.session.get_one(Resident, number))
+                if first:
+                    begun.set()
+                    time.sleep(0.3)
+        except Exception as error:
+            wrong.append(error)
+
+    crew = [threading.Thread(target=agree, args=(first,)) for first in (True, False)]
+    for one in crew:
+        one.start()
+    for one in crew:
+        one.join()
+    assert wrong == []
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).where(Consent.resident_id == number)) == 1
+        db.session.rollback()
 
 
 def test_a_telephone_number_is_found_without_being_readable(session: Any) -> None:
