@@ -611,7 +611,8 @@ def to_approve(
         .limit(limit)
     )
     if consultation is not None:
-        query = query.where(Point.consultation_id == consultation.id)
+        # In the order in which they wait, and not by the consultation's index: that one would sort a hundred thousand for a hundred.
+        query = query.where(Point.consultation_id + 0 == consultation.id)
     if group is not None:
         query = query.where(Point.group_id == group.id)
     return db.session.scalars(query).unique().all()

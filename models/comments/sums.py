@@ -18,8 +18,11 @@ from models.kernel.clock import local
 from models.people.resident import ResidentKind
 
 SETTLED = (PointStage.APPROVED, PointStage.RELEASED)
-_Said = tuple[int, tuple[int | None, Channel, ResidentKind, int, date] | None]
-"""Who wrote a comment; where, how, as whom, for how many and when, or None where it was taken back."""
+_Said = tuple[int, tuple[int | None, Channel, ResidentKind, int, date] | None, int]
+"""Who wrote a comment; where, how, as whom, for how many and when, or None where it was taken back; and a mark of its words.
+
+What the search keeps of a text is the same where its words are, so nothing has to be unsealed; the mark is this process's own.
+"""
 _Answered = tuple[PointStage, int | None, int | None, Outcome | None]
 """How far a point is, who wrote the answer that waits, its clause, and what became of it once a second person agreed."""
 
@@ -55,6 +58,10 @@ class Summed:
     signers: int
     withdrawn: int
     """Texts that were taken back."""
+    templates: int
+    """Texts that came in more than once, to the letter."""
+    copies: int
+    """How many follow one of them."""
 
     @property
     def texts(self) -> int:
@@ -104,7 +111,8 @@ class Sums(Carried[Summed]):
         self._homes: Counter[int | None] = Counter()
         self._people: Counter[int] = Counter()
         self._people_of: Counter[tuple[int | None, int]] = Counter()
-        self._signers = self._withdrawn = 0
+        self._words: Counter[int] = Counter()
+        self._signers = self._withdrawn = self._templates = self._copies = 0
         self._told: Summed | None = None
 
     @property
@@ -128,6 +136,7 @@ class Sums(Carried[Summed]):
                 Comment.kind,
                 Comment.signers,
                 Comment.received_at,
+                Comment.tokens,
                 Withdrawal.id.label("withdrawn"),
             )
             .outerjoin(Withdrawal, Withdrawal.comment_id == Comment.id)
@@ -138,7 +147,7 @@ class Sums(Carried[Summed]):
             if row.withdrawn is None:
                 face = (row.place_id, row.channel, row.kind, row.signers, local(row.received_at).date())
                 face = self._same.setdefault(face, face)
-            before, now = self._comments.get(row.id), (row.resident_id, face)
+            before, now = self._comments.get(row.id), (row.resident_id, face, hash(row.tokens) if row.tokens else 0)
             if before != now:
                 if before is not None:
                     self._comment(before, -1)
@@ -162,7 +171,7 @@ class Sums(Carried[Summed]):
                 self._points[row.id] = self._same.setdefault(point, point)
 
     def _comment(self, said: _Said, more: int) -> None:
-        who, face = said
+        who, face, words = said
         if face is None:
             self._withdrawn += more
             return
@@ -172,6 +181,11 @@ class Sums(Carried[Summed]):
         _add(self._kinds, kind, more)
         _add(self._days, day, more)
         _add(self._people, who, more)
+        if words:
+            alike = self._words[words], self._words[words] + more
+            _add(self._words, words, more)
+            self._templates += (alike[1] > 1) - (alike[0] > 1)
+            self._copies += sum(alike[1:] if alike[1] > 1 else ()) - sum(alike[:1] if alike[0] > 1 else ())
         known = self._people_of[place, who]
         _add(self._people_of, (place, who), more)
         if (known > 0) != (known + more > 0):
@@ -204,6 +218,8 @@ class Sums(Carried[Summed]):
             people=len(self._people),
             signers=self._signers,
             withdrawn=self._withdrawn,
+            templates=self._templates,
+            copies=self._copies,
         )
 
 

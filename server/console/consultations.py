@@ -221,6 +221,7 @@ def _stats(total: Summed, matter: Consultation) -> list[dict[str, Any]]:
     return [
         {"name": "说话的人", "number": total.people, "unit": "人", "says": rate},
         {"name": "意见", "number": total.texts, "unit": "份", "says": "撤回的不算在内"},
+        {"name": "其中抄本", "number": total.copies, "unit": "份", "says": f"出自 {total.templates} 个底稿，一字不差"},
         {"name": "要点", "number": total.points, "unit": "条", "says": "每条都要答"},
         {"name": "工作人员代录", "number": by_hand, "unit": "份", "says": "纸质、电话、现场、邮件"},
         {"name": "撤回", "number": total.withdrawn, "unit": "份", "says": "另计，不答"},

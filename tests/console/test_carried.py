@@ -21,7 +21,7 @@ from models.comments.look_through import Looks, look_through
 from models.comments.on_behalf import withdraw_for
 from models.comments.point import Outcome, Point, PointStage, clause_counts, counts, outcome_counts
 from models.comments.receive import receive
-from models.comments.release import totals
+from models.comments.release import copies, totals
 from models.comments.showing import Hiding, redact, redact_all, redactions_of, uncover
 from models.comments.sums import Summed, Sums, clause_sums
 from models.comments.transcription import Transcription, TranscriptionStage
@@ -265,6 +265,7 @@ def same_as_the_database(asked: Consultation, summed: Summed) -> None:
     total = totals(asked)
     assert (summed.people, summed.texts, summed.points) == (total["people"], total["texts"], total["points"])
     assert (summed.signers, summed.withdrawn) == (total["signers"], total["withdrawn"])
+    assert {"templates": summed.templates, "texts": summed.copies} == copies(asked)
     assert {stage.value: n for stage, n in summed.stages.items()} == counts(asked)
     assert (
         {outcome.value: summed.outcomes[outcome] for outcome in Outcome} == outcome_counts(asked) == total["outcomes"]

@@ -1,5 +1,6 @@
 """What the office takes out: everything said, traced and without names; and a year in one table whose sums are right."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,9 @@ from models.kernel.base import db
 from models.kernel.trail import Trace
 from models.texts.xlsx import read_xlsx
 from server.house import House
+from tests.conftest import People
 from tests.console.world import World
+from tests.making import a_comment, a_consultation, a_resident
 
 
 def test_one_export_of_everything_said_is_traced_and_holds_every_text_and_answer(
@@ -74,3 +77,20 @@ def test_an_answer_that_is_late_is_late_in_the_years_table(
     clock.forward(days=60)
     page = desk("wuqiming").get("/desk/consultations/years").get_data(as_text=True)
     assert "晚 " in page and "超过答应的日子" in page
+
+
+def test_people_texts_copies_and_points_stand_side_by_side_while_people_speak(
+    app: House, desk: Callable[[str], Any]
+) -> None:
+    with app.app_context():
+        asked = a_consultation(People(), title="青禾街道图书角开放办法")
+        for n, text in enumerate(
+            ("一小时太短，改两小时！", "一小时太短， 改两小时。", "灯太暗。", "灯太暗", "夜里太吵。")
+        ):
+            a_comment(asked, a_resident(30 + n % 4), text)
+        db.session.commit()
+        name = asked.public_id
+    page = desk("shenlin").get(f"/desk/consultations/{name}").get_data(as_text=True)
+    stats = dict(re.findall(r"<dt>([^<]+)</dt><dd>([\d,]+) ", page))
+    assert (stats["说话的人"], stats["意见"], stats["其中抄本"], stats["要点"]) == ("4", "5", "4", "5")
+    assert "出自 2 个底稿" in page
