@@ -10,7 +10,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import scoped_session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
@@ -100,13 +100,21 @@ class House(Flask):
 
 
 def _in_our_words(error: Exception) -> Exception:
-    """Two officers at once is a refusal; a database that does not answer is 503, not a bug."""
+    """Two at once is a refusal, of one record or of what may be there once; a database that does not answer is 503, not a bug."""
     if isinstance(error, StaleDataError):
         return OutOfTurn("刚才有别人也在办这件事，请再看一遍最新的情况，再决定怎么办。", code="stale")
+    if isinstance(error, IntegrityError) and _twice(error):
+        log.warning("the same twice at once: %s", error.orig)
+        return OutOfTurn("同样的一步刚刚已经办过了，请刷新页面看看。", code="stale")
     if isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         log.warning("database: %s", type(error.orig).__name__)
         return ServiceUnavailable("系统正忙，请过几秒再试一次。", retry_after=5)
     return error
+
+
+def _twice(error: IntegrityError) -> bool:
+    """Whether something was to be there once and is there already: what a deed looked for before, so that somebody was quicker."""
+    return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE constraint failed" in str(error.orig)
 
 
 def _commit() -> None:

@@ -24,7 +24,7 @@ from models.comments.comment import Comment
 from models.comments.point import Point, PointStage
 from models.decisions.consultation import Consultation
 from models.kernel import sealed
-from models.kernel.base import Base, PublicId, choice, db
+from models.kernel.base import Base, PublicId, choice, db, insert_into
 from models.kernel.clock import now, today
 from models.kernel.ids import new_public_id
 from models.kernel.lifecycle import act, birth, predicate, ruled, step
@@ -85,12 +85,10 @@ def _whose_point_it_is(subject: Any, actor: Any) -> Refusal | None:
 def rate(point: Point, resident: Resident, good: bool) -> None:
     """One tap, recorded at once; tapping the other one later changes it."""
     who = resident.current
-    found = db.session.scalar(select(Rating).where(Rating.point_id == point.id, Rating.resident_id == who.id))
-    if found is None:
-        db.session.add(Rating(point_id=point.id, resident_id=who.id, good=good, made_at=now()))
-    else:
-        found.good, found.made_at = good, now()
-    db.session.flush()
+    row = insert_into(Rating).values(point_id=point.id, resident_id=who.id, good=good, made_at=now())
+    last = {"good": row.excluded.good, "made_at": row.excluded.made_at}
+    row = row.on_conflict_do_update(index_elements=["point_id", "resident_id"], set_=last)
+    db.session.execute(row.execution_options(synchronize_session=False))
     note(
         serial=point.comment.serial_words,
         point=point.public_id,

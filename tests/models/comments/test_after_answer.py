@@ -1,9 +1,14 @@
 """After the answer: one tap is recorded, a "no" with a reason goes once to another officer with a clock of its own, and promises have days."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
 from models.comments.amendment import AmendmentStage, amended
 from models.comments.point import Point
@@ -11,12 +16,13 @@ from models.comments.promise import REMIND_DAYS, Promise, PromiseStage, kept_lat
 from models.comments.second_look import LookStage, Rating, SecondLook, in_hand, met, rate
 from models.decisions.consultation import Consultation
 from models.kernel.base import db
-from models.kernel.clock import today
+from models.kernel.clock import now, today
 from models.kernel.refusal import Missing, NotAllowed, OutOfTurn, RuleUnmet
 from models.kernel.trail import Trace
 from models.kernel.workdays import add_workdays
 from models.messages.audience import expand
 from models.messages.message import Message
+from server.house import House, _in_our_words, brief
 from tests.conftest import Clock
 from tests.making import a_comment, a_consultation, a_release, a_resident, answer_all
 
@@ -45,6 +51,47 @@ def test_one_tap_is_one_record_that_another_tap_changes(released: Any) -> None:
     assert (met([asked.id])[asked.id].good, met([asked.id])[asked.id].bad) == (1, 1)
     with pytest.raises(Missing):
         rate(point, other.comment.resident, True)
+
+
+def test_a_finger_that_taps_twice_at_once_is_heard(app: House, released: Any) -> None:
+    """Both begin before either has ended: one record, and nobody is told that it failed."""
+    _, (point, _) = released
+    number = point.id
+    db.session.commit()
+    begun = threading.Event()
+
+    def tap(first: bool) -> None:
+        if not first:
+            begun.wait(5)
+        with app.app_context(), brief():
+            mine = db.session.get_one(Point, number)
+            rate(mine, mine.comment.resident, first)
+            if first:
+                begun.set()
+                time.sleep(0.3)
+
+    with ThreadPoolExecutor() as crew:
+        list(crew.map(tap, (True, False)))
+    assert [row.good for row in db.session.query(Rating)] == [False]
+
+
+def test_what_is_there_once_and_is_asked_for_twice_at_once_is_refused_in_words(people: Any, released: Any) -> None:
+    _, (point, _) = released
+    SecondLook.ask(point.comment.resident, point, "没说北侧停车场。")
+    again = {c.name: 1 for c in SecondLook.__table__.columns if not c.nullable} | {
+        "id": 99, "public_id": "zzzzzzzzzzzz", "point_id": point.id, "stage": LookStage.ASKED, "sealed_reason": b"x",
+        "due_on": today(), "made_at": now(),
+    }  # fmt: skip
+    with pytest.raises(IntegrityError) as twice:
+        db.session.execute(insert(SecondLook).values(again))
+    db.session.rollback()
+    refusal = _in_our_words(twice.value)
+    assert isinstance(refusal, OutOfTurn)
+    assert "刚刚已经办过了" in refusal.message
+    with pytest.raises(IntegrityError) as broken:
+        db.session.execute(insert(SecondLook).values({**again, "stage": LookStage.ANSWERED, "point_id": point.id + 9}))
+    db.session.rollback()
+    assert _in_our_words(broken.value) is broken.value, "what no law of ours allows is a bug and is logged as one"
 
 
 def test_a_no_with_a_reason_goes_once_to_somebody_else_with_its_own_clock(people: Any, released: Any) -> None:
