@@ -8,7 +8,7 @@ from config.settings import ROOT
 from tests.conftest import lacking
 
 SCRIPT = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN = """() => axe.run(document, { iframes: false, resultTypes: ['violations'] }).then(found => found.violations
+RUN = """() => axe.run(document, { iframes: false, preload: false, resultTypes: ['violations'] }).then(found => found.violations
   .map(one => [one.impact, `${one.id}: ${one.nodes.map(node => node.html.slice(0, 120)).slice(0, 3).join(' | ')}`]))"""
 STILL = """() => Promise.race([new Promise(passed => setTimeout(passed, 3000)),
   Promise.allSettled(document.getAnimations().filter(one => one.effect?.getComputedTiming().iterations !== Infinity).map(one => one.finished))])"""
