@@ -217,11 +217,12 @@ def _deeds(matter: Consultation) -> list[dict[str, Any]]:
 def _stats(total: Summed, matter: Consultation) -> list[dict[str, Any]]:
     home = sum(v.residents for v in villages())
     by_hand = sum(texts for channel, texts in total.channels if channel in BY_STAFF)
+    copied = f"出自 {total.templates} 个底稿，一字不差" if total.templates else "没有一字不差的"
     rate = f"每千居民 {1000 * total.people / home:.1f} 人" if home else "常住人口没有填"
     return [
         {"name": "说话的人", "number": total.people, "unit": "人", "says": rate},
         {"name": "意见", "number": total.texts, "unit": "份", "says": "撤回的不算在内"},
-        {"name": "其中抄本", "number": total.copies, "unit": "份", "says": f"出自 {total.templates} 个底稿，一字不差"},
+        {"name": "其中抄本", "number": total.copies, "unit": "份", "says": copied},
         {"name": "要点", "number": total.points, "unit": "条", "says": "每条都要答"},
         {"name": "工作人员代录", "number": by_hand, "unit": "份", "says": "纸质、电话、现场、邮件"},
         {"name": "撤回", "number": total.withdrawn, "unit": "份", "says": "另计，不答"},
