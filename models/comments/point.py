@@ -144,6 +144,8 @@ class Point(PublicId, Base):
         some_rows("ix_point_outcome", "outcome IS NOT NULL", "consultation_id", "outcome", "stage", "id"),
         some_rows("ix_point_returned", "returned_reason <> ''", "consultation_id", "stage", "id"),
         Index("ix_point_beside", "consultation_id", "clause_id", "answered_at", "id"),
+        # PostgreSQL does not read an index in order behind a column that IS NULL.
+        some_rows("ix_point_beside_whole", "clause_id IS NULL", "consultation_id", "answered_at", "id"),
         CheckConstraint("ends > begins AND begins >= 0", name="marks_some_words"),
         CheckConstraint("(claimed_by_id IS NULL) = (claimed_until IS NULL)", name="claimed_until_a_moment"),
         CheckConstraint(

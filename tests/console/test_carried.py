@@ -17,7 +17,7 @@ from models.comments.arrange import Mark, gather, split, undo
 from models.comments.claims import claim
 from models.comments.comment import Comment
 from models.comments.forget import forget
-from models.comments.look_through import Looks, look_through
+from models.comments.look_through import Kind, Looks, look_through
 from models.comments.on_behalf import withdraw_for
 from models.comments.point import Outcome, Point, PointStage, clause_counts, counts, outcome_counts
 from models.comments.receive import receive
@@ -318,6 +318,67 @@ def test_whatever_is_done_the_numbers_are_those_of_a_full_count(app: House, seed
             attempt(last)
             with brief(write=False):
                 assert told(often, street.asked) == told(books(), street.asked)
+
+
+def test_each_deed_by_itself_changes_what_it_should(app: House) -> None:
+    """What chance seldom meets: a number that one deed alone, or time alone, has to change."""
+    with app.app_context():
+        street, kept = a_street(app, 5), books()
+        clerk, said = "shenlin", SAID[2]
+
+        def after(deed: Callable[[], Any]) -> tuple[int, dict[str, int]]:
+            """Places with personal data, and people by the way in which they will be told."""
+            assert attempt(deed)
+            with brief(write=False):
+                assert told(kept, street.asked) == told(books(), street.asked)
+                ways = kept[2].now(street.asked).by_way
+                return kept[1].now(street.asked).number[Kind.PERSONAL], {way: len(who) for way, who in ways.items()}
+
+        def the_point() -> Point:
+            return db.session.get_one(Point, street.asked_points()[0])
+
+        def speak() -> None:
+            receive(street.asked, street.who(), said, channel=Channel.CHAT, show_text=True)
+
+        def answer(gist: str) -> None:
+            the_point().answer(street.people[clerk], *REASONS[0], gist=gist)
+            the_point().submit(street.people[clerk])
+
+        def approve() -> None:
+            the_point().approve(street.people["xujing"], may_show=True)
+
+        def show_again() -> None:
+            db.session.scalars(select(Hiding)).one().lift(street.people["zhoumin"], "弄错了")
+
+        def uncovered() -> None:
+            one = the_point().comment
+            uncover(one, street.people[clerk], [covered.public_id for covered in redactions_of(one)])
+
+        def heard(kind: str) -> None:
+            street.identity().heard_from(kind)
+
+        assert after(speak) == (0, {"inbox": 1})
+        assert after(lambda: answer(GISTS[0]))[0] == 0
+        assert after(approve)[0] == 1
+        assert after(lambda: Hiding.hide(street.people["zhoumin"], the_point().comment, "personal", "有电话。"))[0] == 0
+        assert after(show_again)[0] == 1
+        covering = ["13812345678"]
+        assert after(lambda: redact(the_point().comment, street.people[clerk], covering, "personal", "电话。"))[0] == 0
+        assert after(uncovered)[0] == 1
+        assert after(lambda: redact_all(street.asked, street.people[clerk], "phones", "personal", "电话。"))[0] == 0
+        assert after(uncovered)[0] == 1
+        assert after(lambda: the_point().send_back(street.people["xujing"], "请写明依据"))[0] == 0
+        assert after(lambda: answer(GISTS[3]))[0] == 1, "a number in the gist"
+        assert after(approve)[0] == 2
+        assert after(lambda: heard("menu"))[1] == {"customer": 1}
+        assert after(lambda: law.move(30))[1] == {"customer": 1}
+        assert after(lambda: law.move(40))[1] == {"inbox": 1}
+        assert after(lambda: heard("message"))[1] == {"customer": 1}
+        assert after(lambda: law.move(47 * 3600))[1] == {"customer": 1}
+        assert after(lambda: law.move(2 * 3600))[1] == {"inbox": 1}, "the window has closed by itself"
+        assert after(lambda: street.identity().follow())[1] == {"template": 1}
+        assert after(lambda: lost_follower(street.identity().id))[1] == {"inbox": 1}
+        assert after(lambda: forget(the_point().comment.resident, SYSTEM)) == (1, {})
 
 
 def test_several_threads_look_while_others_work(app: House, desk: Callable[[str], SignedIn]) -> None:
