@@ -88,6 +88,9 @@ def judge_many() -> str | Response | tuple[str, int]:
     if result.refused:
         return _list(result), 200 if result.done else 422
     flash(f"{len(result.done):,} 条{'同意了' if deed == 'approve' else '退回了'}。", "ok")
+    if group is not None and (left := waiting_in(group, g.officer)):
+        flash(f"这一组还有 {left:,} 条等审核，接着审。", "ok")
+        return redirect(url_for("console.approval", group=group.public_id), 303)
     return redirect(url_for("console.approval"), 303)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from models.comments import alike
+from models.comments import alike, bulk
 from models.comments.alike import AlikeSet, Likeness
 from models.comments.arrange import gather
 from models.comments.bulk import TemplateUse, answer_each
@@ -22,7 +22,7 @@ from models.kernel.base import db
 from models.kernel.trail import Trace
 from models.people.officer import Post
 from models.texts.xlsx import read_xlsx
-from server.console import point_groups
+from server.console import approval, point_groups
 from server.house import House
 from server.papers.sheets import Book
 from tests.conftest import People, SignedIn
@@ -485,3 +485,23 @@ def test_who_has_no_template_yet_is_led_to_writing_one(desk: Desk, app: House, c
     clerk, group = gathered(desk, closed)
     for page in (clerk.get(group), clerk.get(f"/desk/answering/{closed}?stage=todo")):
         assert 'href="/desk/answer-templates"' in page.get_data(as_text=True)
+
+
+def test_a_group_of_thousands_is_approved_by_going_on_in_it(
+    app: House, desk: Desk, closed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(approval, "submitted_in", lambda group: bulk.submitted_in(group, limit=6))
+    with app.app_context():
+        people, chosen = People(), [p.id for p in points(closed)]
+        group = gather(matter(closed), people["shenlin"], "嫌短", chosen[:10]).public_id
+        answer_each(chosen, people["shenlin"], "not_adopted", REASON, gist="嫌短")
+        db.session.commit()
+    head, whole = desk("xujing"), {"group": group, "whole": "1", "deed": "approve"}
+    told = head.submit("/desk/approval", whole)
+    assert told.headers["Location"].endswith(f"/desk/approval?group={group}")
+    page = head.get(told.headers["Location"]).get_data(as_text=True)
+    assert "这一组还有 4 条等审核" in page
+    assert "等您审核的有 4 条" in page
+    assert head.submit("/desk/approval", whole).headers["Location"].endswith("/desk/approval"), "all of it is done"
+    with app.app_context():
+        assert [p.stage for p in points(closed)[:10]] == [PointStage.APPROVED] * 10
