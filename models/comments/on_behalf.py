@@ -3,7 +3,9 @@
 import enum
 
 from models.comments.comment import Comment, Supplement, put_behind, take_back
+from models.comments.point import Point, PointStage
 from models.comments.receipt import Receipt
+from models.comments.second_look import SecondLook, tap
 from models.decisions.consultation import Channel
 from models.kernel.lifecycle import act, ruled
 from models.kernel.refusal import OutOfTurn, RuleUnmet
@@ -87,3 +89,33 @@ def give_pin(comment: Comment, officer: Officer, how: str) -> str:
     assert receipt is not None
     note(known=known.value, known_words=known.label)
     return receipt.guard()
+
+
+@act(
+    PointStage.RELEASED,
+    by=ruled("comment.intake"),
+    label="",
+    say="应本人要求代为记下，第{serial}号意见的答复{words}（{known_words}）",
+    of=Point,
+)
+def rate_for(point: Point, officer: Officer, good: bool, how: str, opened: Receipt | None = None) -> None:
+    """Whether the answer met the point, as it was told on the telephone or at the counter."""
+    known = _known(point.comment, how, opened)
+    tap(point, point.comment.resident, good)
+    note(known=known.value, known_words=known.label)
+
+
+@act(
+    PointStage.RELEASED,
+    by=ruled("comment.intake"),
+    label="",
+    say="应本人要求代请人再看第{serial}号意见的答复，{due_on}前给出补充（{known_words}）",
+    of=Point,
+)
+def look_again_for(point: Point, officer: Officer, reason: str, how: str, opened: Receipt | None = None) -> SecondLook:
+    """Once for each point, with what was missed, as it was told; another officer looks, with the same clock."""
+    known = _known(point.comment, how, opened)
+    made = SecondLook.begin(point, reason)
+    rate_for(point, officer, False, how, opened)
+    note(known=known.value, known_words=known.label, look=made.public_id)
+    return made

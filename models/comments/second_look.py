@@ -84,8 +84,12 @@ def _whose_point_it_is(subject: Any, actor: Any) -> Refusal | None:
 )
 def rate(point: Point, resident: Resident, good: bool) -> None:
     """One tap, recorded at once; tapping the other one later changes it."""
-    who = resident.current
-    row = insert_into(Rating).values(point_id=point.id, resident_id=who.id, good=good, made_at=now())
+    tap(point, resident, good)
+
+
+def tap(point: Point, resident: Resident, good: bool) -> None:
+    """The row; for the verbs of the writer, and of staff who are asked to."""
+    row = insert_into(Rating).values(point_id=point.id, resident_id=resident.current.id, good=good, made_at=now())
     last = {"good": row.excluded.good, "made_at": row.excluded.made_at}
     row = row.on_conflict_do_update(index_elements=["point_id", "resident_id"], set_=last)
     db.session.execute(row.execution_options(synchronize_session=False))
@@ -168,12 +172,18 @@ class SecondLook(PublicId, Base):
             raise refusal
         if point.stage != PointStage.RELEASED:
             raise OutOfTurn("答复发布以后，才能请人再看一次。")
+        made = cls.begin(point, reason)
+        rate(point, resident, False)
+        return made
+
+    @classmethod
+    def begin(cls, point: Point, reason: str) -> Self:
+        """The row and its clock; for the verbs of the writer, and of staff who are asked to."""
         if of_points([point.id]):
             raise OutOfTurn("这条已经请人再看过一次。还有要说的，可以打电话，或者到街道来说。")
         reason = as_received(reason, field="reason", most=LONGEST, least=0)
         if not reason.strip():
             raise RuleUnmet("请写一句哪里没答到。", {"reason": "请写一句哪里没答到，再看的人才知道看什么。"})
-        rate(point, resident, False)
         due = add_workdays(today(), point.rules.number("second_look.workdays").value)
         made = cls(public_id=new_public_id(), point=point, due_on=due, made_at=now())
         made.sealed_reason = sealed.seal(

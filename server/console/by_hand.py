@@ -3,24 +3,28 @@
 from flask import Response, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from models.comments.amendment import amended
 from models.comments.attach import attach_scan
 from models.comments.comment import Comment
 from models.comments.intake_table import HEADS, MOST, Wrong, refusal_of, take_table
 from models.comments.mine import answers
-from models.comments.on_behalf import add_for, give_pin, withdraw_for
+from models.comments.on_behalf import add_for, give_pin, look_again_for, rate_for, withdraw_for
 from models.comments.point import PointStage
 from models.comments.receipt import Receipt, numbers
+from models.comments.second_look import of_points as looks_of
+from models.comments.second_look import point_of, ratings_of
 from models.comments.transcription import BY_HAND, TranscriptionStage, by_public_id
 from models.decisions.consultation import Consultation
 from models.kernel.base import db
 from models.kernel.lifecycle import why_not
-from models.kernel.refusal import Missing, Refusal, RuleUnmet
+from models.kernel.refusal import Missing, NotAllowed, Refusal, RuleUnmet
 from models.people.place import villages
 from server.console.case_expert import uploaded
 from server.console.consultations import must_be_open
 from server.console.door import blueprint, desk
 from server.console.drafts import find
-from server.console.forms.by_hand import OnBehalf, Reading, Scan, Table
+from server.console.forms.by_hand import AfterAnswer, OnBehalf, Reading, Recognised, Scan, Table
+from server.console.forms.fields import offered
 from server.console.forms.trying import trying
 from server.console.intake import slip_page
 from server.console.nav import INTAKE, TRANSCRIPTS
@@ -33,6 +37,9 @@ DONE = {
     "withdraw": "撤回了，另计，不再答复。",
     "add": "补充好了，接在原来的意见后面。",
     "scan": "原件附上了。",
+    "met": "记下了：答到点子上了。",
+    "unmet": "记下了：没答到。问清哪里没答到，可以请另一位工作人员再看一次。",
+    "again": "请另一位工作人员再看了，写出补充以后发布在他的意见下面。",
 }
 
 
@@ -40,7 +47,7 @@ DONE = {
 @desk(*INTAKE)
 def counter(public_id: str) -> str:
     """Where it stands, to be read out; and what the person may ask for."""
-    return _counter(_comment(public_id), OnBehalf())
+    return _counter(_comment(public_id))
 
 
 @blueprint.post("/desk/slips/<public_id>/<any(withdraw, add, pin, scan):deed>")
@@ -50,10 +57,7 @@ def for_somebody(public_id: str, deed: str) -> str | Answer | tuple[str, int]:
     """The deed, for the person who asked for it; the trail says who did it and how the person was known."""
     comment = _comment(public_id)
     form = Scan(request.form) if deed == "scan" else OnBehalf(request.form)
-    opened = None
-    if deed in ("withdraw", "add") and form.known.data == "pin":
-        # Tried outside the savepoint below, so that wrong ones stay counted.
-        opened = Receipt.open_with(_number(comment), (form.pin.data or "").replace(" ", "")[:40])
+    opened = _opened(comment, form) if deed in ("withdraw", "add") else None
     refusal, pin = None, ""
     if form.validate():
         with trying(form) as went:
@@ -71,10 +75,42 @@ def for_somebody(public_id: str, deed: str) -> str | Answer | tuple[str, int]:
         if went.done:
             flash(DONE[deed], "ok")
             return redirect(url_for("console.counter", public_id=public_id), 303)
-    return _counter(comment, form if isinstance(form, OnBehalf) else OnBehalf(), refusal or _said(form)), 422
+    return _counter(comment, form if isinstance(form, OnBehalf) else None, refusal or _said(form)), 422
 
 
-def _said(form: Scan | OnBehalf) -> str:
+@blueprint.post("/desk/slips/<public_id>/answer")
+@desk(*INTAKE)
+def answer_for_somebody(public_id: str) -> str | Answer | tuple[str, int]:
+    """What the person says of an answer: it met the point, it did not, or another officer shall look once more."""
+    comment = _comment(public_id)
+    deed = request.form.get("deed")
+    if deed not in ("met", "unmet", "again"):
+        raise NotAllowed("没有这个动作，请回到页面上按按钮。")
+    form = AfterAnswer(request.form)
+    opened = _opened(comment, form)
+    refusal = None
+    if form.validate():
+        point, how = point_of(comment, form.point.data or ""), form.known.data
+        with trying(form) as went:
+            if deed == "again":
+                look_again_for(point, g.officer, form.reason.data or "", how, opened)
+            else:
+                rate_for(point, g.officer, deed == "met", how, opened)
+        refusal = went.refusal
+        if went.done:
+            flash(DONE[deed], "ok")
+            return redirect(url_for("console.counter", public_id=public_id), 303)
+    return _counter(comment, form, refusal), 422
+
+
+def _opened(comment: Comment, form: Scan | Recognised) -> Receipt | None:
+    """What number and PIN open; tried outside the savepoint of the deed, so that wrong ones stay counted."""
+    if isinstance(form, Scan) or form.known.data != "pin":
+        return None
+    return Receipt.open_with(_number(comment), (form.pin.data or "").replace(" ", "")[:40])
+
+
+def _said(form: Scan | Recognised) -> str:
     return " ".join(words for errors in form.errors.values() for words in errors)
 
 
@@ -91,18 +127,28 @@ def _comment(public_id: str) -> Comment:
     return comment
 
 
-def _counter(comment: Comment, form: OnBehalf, refusal: str | None = None) -> str:
+def _counter(comment: Comment, form: Recognised | None = None, refusal: str | None = None) -> str:
+    """`form` is the one that was refused; after the release the deeds are those of who has an answer."""
     held: dict[str, Refusal | None] = {
         verb: why_not(comment, verb, g.officer) for verb in ("withdraw_for", "add_for", "give_pin")
     }
+    given = [row for row in answers([comment.id]).get(comment.id, []) if row.stage == PointStage.RELEASED]
+    numbers_of = [row.id for row in given]
+    after = form if isinstance(form, AfterAnswer) else AfterAnswer()
+    after.point.choices = offered([(row.public_id, f"{row.label or '整个草案'}：{row.outcome.label}") for row in given])
+    if len(given) == 1:
+        after.point.data = given[0].public_id
     return render_template(
         "console/counter.html",
         comment=comment,
         matter=comment.consultation,
         receipt=_number(comment),
         progress=comment.progress,
-        answers=[row for row in answers([comment.id]).get(comment.id, []) if row.stage == PointStage.RELEASED],
-        form=form,
+        answers=given,
+        later=amended(numbers_of),
+        rated=ratings_of(numbers_of, comment.resident.current),
+        looks=looks_of(numbers_of),
+        form=after if given else form if isinstance(form, OnBehalf) else OnBehalf(),
         scan=Scan(),
         refusal=refusal,
         held=held,

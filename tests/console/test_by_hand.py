@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 
 from models.comments.comment import Attachment, Comment
+from models.comments.point import Point
 from models.comments.receipt import Receipt
 from models.comments.transcription import Source, Transcription, TranscriptionStage
 from models.kernel.base import db
@@ -164,3 +165,23 @@ def test_after_the_release_the_answer_is_read_out_at_the_counter(
     page = desk("mafang").get(f"/desk/slips/{public_id}/counter").get_data(as_text=True)
     assert "未采纳" in page and "一小时够买一次菜" in page
     assert desk("mafang").submit(f"/desk/slips/{public_id}/withdraw", {"known": "card"}).status_code in (409, 422)
+
+
+def test_after_the_release_a_caller_says_whether_it_met_the_point_and_has_it_looked_at_once_more(
+    world: World, desk: Callable[[str], Any], app: House
+) -> None:
+    with app.app_context():
+        public_id = db.session.query(Point).filter_by(public_id=world.released_point).one().comment.public_id
+    office, path = desk("zhoumin"), f"/desk/slips/{public_id}"
+    told = {"known": "card", "point": world.released_point, "reason": ""}
+    assert office.submit(f"{path}/answer", told | {"deed": "sing"}).status_code == 403
+    assert office.submit(f"{path}/answer", told | {"deed": "met", "known": ""}).status_code == 422
+    assert office.submit(f"{path}/answer", told | {"deed": "met", "point": world.point}).status_code == 404
+    assert office.submit(f"{path}/answer", told | {"deed": "met"}).status_code == 303
+    assert "他说：答到点子上了" in office.get(f"{path}/counter").get_data(as_text=True)
+    no_reason = office.submit(f"{path}/answer", told | {"deed": "again"})
+    assert no_reason.status_code == 422 and "请写一句哪里没答到" in no_reason.get_data(as_text=True)
+    assert office.submit(f"{path}/answer", told | {"deed": "again", "reason": "没说北侧。"}).status_code == 303
+    page = office.get(f"{path}/counter").get_data(as_text=True)
+    assert "他说：没答到。" in page and "正由另一位工作人员再看" in page and "已经请人再看过一次了" in page
+    assert office.submit(f"{path}/answer", told | {"deed": "again", "reason": "再来。"}).status_code == 409

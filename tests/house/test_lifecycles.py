@@ -159,6 +159,8 @@ DEEDS: dict[tuple[str, str], Any] = {
     ("Comment", "uncover"): showing.uncover,
     ("Consultation", "redact_all"): showing.redact_all,
     ("Point", "rate"): second_look.rate,
+    ("Point", "rate_for"): on_behalf.rate_for,
+    ("Point", "look_again_for"): on_behalf.look_again_for,
     ("Question", "follow_up"): follow_up.follow_up,
     ("Article", "add_picture"): picture.add_picture,
     ("Article", "put_beside"): beside.put_beside,

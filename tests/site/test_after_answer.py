@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from models.comments.on_behalf import look_again_for, rate_for
 from models.comments.point import Point
 from models.comments.promise import Promise
 from models.comments.second_look import Rating, SecondLook
 from models.kernel.base import db
 from models.kernel.clock import today
-from server.house import House
+from server.house import House, brief
 from tests.site.conftest import Street, officer, seen
 
 Phones = Callable[..., Any]
@@ -49,6 +50,19 @@ def test_a_no_opens_the_reason_and_a_reason_asks_another_officer_once(answered: 
     assert f"{page}/again" not in html
     with app.app_context():
         assert db.session.query(SecondLook).one().reason == "没说早市几点收。"
+
+
+def test_what_was_said_at_the_counter_stands_on_the_persons_own_page(answered: Any, app: House) -> None:
+    woman, _, page = answered
+    with app.app_context(), brief():
+        point = db.session.query(Point).one()
+        rate_for(point, officer("mafang"), True, "card")
+    assert 'value="yes" aria-pressed="true"' in woman.look(page)
+    with app.app_context(), brief():
+        look_again_for(db.session.query(Point).one(), officer("mafang"), "没说早市几点收。", "card")
+    html = woman.look(page)
+    assert 'value="no" aria-pressed="true"' in html and f"{page}/again" not in html
+    assert "正由另一位工作人员再看" in seen(html)
 
 
 def test_nobody_taps_on_anothers_answer(answered: Any, phone: Phones, app: House) -> None:

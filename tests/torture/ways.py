@@ -354,6 +354,8 @@ WAYS: tuple[Way, ...] = (
     _desk("/desk/slips/{letter}/add", "mafang", {"known": "card", "text": "还有一句。"}, hand_forms.OnBehalf),
     _desk("/desk/slips/{letter}/withdraw", "mafang", {"known": "card"}, hand_forms.OnBehalf),
     _desk("/desk/slips/{letter}/pin", "mafang", {"known": "card"}, hand_forms.OnBehalf),
+    _desk("/desk/slips/{answered}/answer", "mafang",
+          {"known": "card", "point": "{answered_point}", "reason": "没答到", "deed": "again"}, hand_forms.AfterAnswer),
     _desk("/desk/slips/{letter}/scan", "mafang", {}, hand_forms.Scan),
     _desk("/desk/consultations/{open}/table", "mafang", {}, hand_forms.Table),
     _desk("/desk/transcripts/{transcription}/check", "tianye", {"deed": "confirm", "text": "西侧", "remark": "少了字"},

@@ -7,8 +7,8 @@ from server.console.forms.fields import Line, Press, Text, at_most, offered, one
 from server.csrf import HouseForm
 
 
-class OnBehalf(HouseForm):
-    """How the person was recognised, and what they want."""
+class Recognised(HouseForm):
+    """How the person was recognised."""
 
     known = Press(
         "怎样核对是本人",
@@ -17,7 +17,19 @@ class OnBehalf(HouseForm):
         validate_choice=False,
     )
     pin = Line("查询码", [at_most(20)], render_kw={"maxlength": 20, "inputmode": "numeric", "autocomplete": "off"})
+
+
+class OnBehalf(Recognised):
+    """What the person wants while the window is open."""
+
     text = Text("要补充的话", [at_most(2000)], render_kw={"rows": 4, "maxlength": 2000})
+
+
+class AfterAnswer(Recognised):
+    """What the person says of an answer."""
+
+    point = Press("说的是哪一条答复", [one_of("请选是哪一条答复。")], choices=[], validate_choice=False)
+    reason = Text("哪里没答到", [at_most(1000)], render_kw={"rows": 3, "maxlength": 1000})
 
 
 class Scan(HouseForm):

@@ -12,17 +12,20 @@ from models.comments.arrange import Mark, split, words_of
 from models.comments.attach import attach_scan
 from models.comments.comment import Comment, MediaKind
 from models.comments.intake_table import HEADS, MOST, TableWrong, take_table
-from models.comments.on_behalf import add_for, give_pin, withdraw_for
+from models.comments.on_behalf import add_for, give_pin, look_again_for, rate_for, withdraw_for
 from models.comments.point import Point
 from models.comments.receipt import Receipt
 from models.comments.receive import receive
 from models.comments.release import totals
+from models.comments.second_look import LookStage, SecondLook, ratings_of
 from models.comments.transcription import BY_HAND, Source, Transcription, TranscriptionStage, to_confirm
 from models.decisions.consultation import Channel
 from models.kernel.base import db
 from models.kernel.clock import today
-from models.kernel.refusal import NotAllowed, RuleUnmet
+from models.kernel.lifecycle import sentence
+from models.kernel.refusal import NotAllowed, OutOfTurn, RuleUnmet
 from models.kernel.trail import Trace
+from models.kernel.workdays import add_workdays
 from models.people.place import villages
 from models.people.resident import Resident, ResidentKind
 from server.papers.sheets import Book
@@ -163,6 +166,46 @@ def test_the_right_to_take_it_back_ends_for_everybody_on_the_same_day(people: An
     with pytest.raises(RuleUnmet) as alone:
         comment.withdraw(comment.resident)
     assert by_hand.value.message == alone.value.message
+
+
+def test_who_wrote_by_letter_says_by_telephone_whether_the_answer_met_it_and_asks_once_for_another_look(
+    people: Any, clock: Clock
+) -> None:
+    comment = written_down(people)
+    receipt = Receipt.of(comment)
+    assert receipt is not None and comment.transcription is not None
+    pin = receipt.guard()
+    comment.transcription.confirm(people["tianye"])
+    clock.forward(days=31)
+    db.session.expire_all()
+    (point,) = answer_all(people, comment.consultation)
+    with pytest.raises(OutOfTurn):
+        rate_for(point, people["mafang"], True, "card")
+    a_release(people, comment.consultation)
+    db.session.expire_all()
+    with pytest.raises(RuleUnmet, match="查询码不对"):
+        rate_for(point, people["mafang"], True, "pin", Receipt.open_with(receipt.number, "000000"))
+    with pytest.raises(NotAllowed):
+        rate_for(point, people["chenguodong"], True, "card")
+    rate_for(point, people["mafang"], True, "pin", Receipt.open_with(receipt.number, pin))
+    assert ratings_of([point.id], comment.resident) == {point.id: True}
+    with pytest.raises(RuleUnmet, match="先核对"):
+        look_again_for(point, people["zhoumin"], "没说北侧停车场。", "")
+    with pytest.raises(RuleUnmet) as why:
+        look_again_for(point, people["zhoumin"], "  ", "called_back")
+    assert "reason" in why.value.fields
+    clock.forward(days=1)
+    look = look_again_for(point, people["zhoumin"], "没说北侧停车场。", "called_back")
+    assert (look.reason, look.stage, look.due_on) == ("没说北侧停车场。", LookStage.ASKED, add_workdays(today(), 10))
+    assert ratings_of([point.id], comment.resident) == {point.id: False}
+    with pytest.raises(OutOfTurn, match="已经请人再看过一次"):
+        look_again_for(point, people["mafang"], "再来一次", "card")
+    with pytest.raises(OutOfTurn, match="已经请人再看过一次"):
+        SecondLook.ask(comment.resident, point, "自己再来一次")
+    (trace,) = traces("look_again_for")
+    assert trace.actor_name == people["zhoumin"].name and "北侧" not in str(trace.detail)
+    assert sentence(trace).startswith("应本人要求代请人再看") and "按留下的电话打回去核对了" in sentence(trace)
+    assert [t.detail["good"] for t in traces("rate_for")] == [True, False]
 
 
 # --- a whole table ----------------------------------------------------------------------------------------------------
