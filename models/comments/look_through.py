@@ -77,7 +77,7 @@ class Spot:
 
     kind: Kind
     grave: bool
-    """Must be mended; otherwise it is for a person to judge."""
+    """Should be mended first, which whoever releases decides; what nobody has read holds the release (`every_transcription_read`)."""
     words: str
     piece: str
     """The words in question."""
@@ -111,7 +111,7 @@ class Found:
 
     @property
     def grave(self) -> int:
-        """Those listed that must be mended."""
+        """Those listed that should be mended first."""
         return sum(spot.grave for spots in self.spots.values() for spot in spots)
 
 

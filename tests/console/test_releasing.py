@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from models.comments.look_through import look_through
 from models.comments.point import PointStage, outcome_counts
 from models.comments.release import release, reported
 from models.comments.showing import Ground, Hiding, redact
 from models.decisions.consultation import Stage, by_public_id
 from models.kernel.base import db
+from models.kernel.lifecycle import why_not
 from models.kernel.trail import Trace
 from models.messages.message import Message
 from server.console.forecast import forecast
@@ -23,13 +25,13 @@ from tests.console.world import World
 from tests.making import a_comment, a_consultation, a_follower, a_release, answer_all
 
 
-def follower_s(app: House, clock: Clock, texts: tuple[str, ...], outcome: str = "not_adopted") -> str:
+def follower_s(app: House, clock: Clock, texts: tuple[str, ...], outcome: str = "not_adopted", **told: Any) -> str:
     """A matter that is closed and answered, on which one follower said these things."""
     with app.app_context():
         people = People()
         asked = a_consultation(people, title="青禾街道图书角开放办法")
         for text in texts:
-            a_comment(asked, a_follower(90), text)
+            a_comment(asked, a_follower(90), text, **told)
         db.session.commit()
         clock.forward(days=31)
         asked = by_public_id(asked.public_id)
@@ -170,6 +172,19 @@ def test_the_release_stops_at_what_no_second_person_has_read_and_leads_there(
     assert desk("tianye").submit(place, {"deed": "confirm"}).status_code == 303
     page = desk("wuqiming").get(f"/desk/release/{world.open}").get_data(as_text=True)
     assert "代录和转写的都由第二个人核对过" in page
+
+
+def test_what_should_be_mended_is_advice_that_holds_no_release_and_the_page_says_so(
+    app: House, clock: Clock, desk: Callable[[str], Any]
+) -> None:
+    public_id = follower_s(app, clock, ("我电话13812345678，两小时才够。",), show_text=True)
+    page = desk("wuqiming").get(f"/desk/consultations/{public_id}/checks").get_data(as_text=True)
+    assert '<span class="tag bad">建议改</span>' in page and "不改也能发布，由发布的人决定" in page
+    assert "必须改" not in page
+    with app.app_context():
+        asked = by_public_id(public_id)
+        assert asked is not None and look_through(asked).grave
+        assert why_not(asked, "release", People()["wuqiming"]) is None
 
 
 def test_who_will_be_told_is_counted_by_the_page_as_by_the_whole(
