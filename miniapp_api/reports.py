@@ -114,6 +114,8 @@ def _merged(consultation: Consultation, asked: dict[str, Any]) -> dict[str, Any]
         {
             "id": one.lead,
             "points": one.points,
+            "people": one.people,
+            "wordings": one.wordings,
             "serials": one.serials,
             "clause": one.about,
             "gist": one.gist,

@@ -126,10 +126,17 @@ class MergedQuery(PageQuery):
 
 
 class MergedLine(Closed):
-    """A line of the report: points that are printed in the same words stand once, with how many they are."""
+    """A line of the report: points that are printed in the same words, or were put together and got the same answer, stand once.
+
+    Each wording is among the points of GET /consultations/{id}/comments.
+    """
 
     id = fields.String(required=True)
     points = fields.Integer(required=True)
+    people = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Whose points they are; unknown of older reports."}
+    )
+    wordings = fields.Integer(required=True, metadata={"description": "In how many ways they are worded as shown."})
     serials = fields.String(required=True, metadata={"description": "The first few serials behind it, in words."})
     clause = fields.String(required=True)
     gist = fields.String(required=True)

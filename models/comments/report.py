@@ -10,7 +10,7 @@ from sqlalchemy import select
 from models.comments.amendment import Amendment, AmendmentStage, amended
 from models.comments.point import Outcome, clause_counts
 from models.comments.release import Release, unbalanced
-from models.comments.report_line import ReportEntry, lines, serials
+from models.comments.report_line import ReportEntry, lines, serials, wordings
 from models.decisions.consultation import Consultation
 from models.decisions.draft import Clause, revised_clauses
 from models.kernel.base import db
@@ -41,12 +41,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Line:
-    """One line as it is printed: points with the same words, merged and counted."""
+    """One line as it is printed: points with the same words or, put together, with the same answer; merged and counted."""
 
     id: int
     lead: str
     """Public id of the first of its points."""
     points: int
+    people: int | None
+    wordings: int
     serials: str
     about: str
     gist: str
@@ -64,6 +66,11 @@ class Line:
     """Corrections and supplements, oldest first."""
 
     @property
+    def of_many(self) -> str:
+        """How many wordings stand behind it besides its own, in a document that does not print them."""
+        return f"，另有{self.wordings - 1}种写法" if self.wordings > 1 else ""
+
+    @property
     def answer(self) -> str:
         """The reason, and beneath it what was added after the release."""
         parts = [self.reason]
@@ -72,6 +79,21 @@ class Line:
             said = f"{one.kind.label}（{day.year}年{day.month}月{day.day}日）：{one.text}"
             parts.append(f"{said}（{one.outcome.label}；{one.remark}）" if one.outcome else said)
         return "\n".join(parts)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One of the wordings of a line, as it is printed."""
+
+    line: int
+    id: int
+    points: int
+    serials: str
+    gist: str
+    words: str
+    who: str
+    kind: str
+    channel: str
 
 
 class Counted(NamedTuple):
@@ -181,6 +203,8 @@ class AdoptionReport:
                 id=row.id,
                 lead=row.public_id,
                 points=row.points,
+                people=row.people,
+                wordings=row.wordings,
                 serials=named[row.id],
                 about=f"{row.clause_label or ''}{row.clause_heading or ''}" or "整个草案",
                 gist=row.gist,
@@ -206,6 +230,37 @@ class AdoptionReport:
             if len(found) < PAGE:
                 return
             after = found[-1].id
+
+
+def wordings_of(line_id: int, *, after: int | None = None, limit: int = 20) -> list[Wording]:
+    """Some wordings of a line, its own first, then the most frequent."""
+    rows = wordings(line_id, after=after, limit=limit)
+    named = serials(rows, ReportEntry.wording_id)
+    return [
+        Wording(
+            line=line_id,
+            id=row.id,
+            points=row.points,
+            serials=named[row.id],
+            gist=row.gist,
+            words=row.shown_text or "",
+            who=row.shown_name or "",
+            kind=row.writer_kind.label,
+            channel=row.channel.label,
+        )
+        for row in rows
+    ]
+
+
+def all_wordings(line_id: int) -> Iterator[Wording]:
+    """Every wording of a line, a page at a time."""
+    after: int | None = None
+    while True:
+        found = wordings_of(line_id, after=after, limit=PAGE)
+        yield from found
+        if len(found) < PAGE:
+            return
+        after = found[-1].id
 
 
 def later_of(line_ids: Sequence[int]) -> dict[int, list[Any]]:

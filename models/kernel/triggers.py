@@ -86,6 +86,7 @@ INSERT_ONLY = (
     "case_file",
     "said_there",
     "report_line",
+    "report_wording",
     "report_entry",
     "text_check",
     "point_move",

@@ -6,8 +6,8 @@ from typing import IO
 
 from models.comments.point import Outcome
 from models.comments.release import Release
-from models.comments.report import TABLES, AdoptionReport, Line
-from models.comments.report_line import count
+from models.comments.report import TABLES, AdoptionReport, Line, Wording, all_wordings
+from models.comments.report_line import count, reworded
 from models.decisions.consultation import Channel
 from models.kernel.clock import local
 from models.kernel.installation import Installation
@@ -17,6 +17,8 @@ from server.papers.sheets import Book, Cell, Share
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MOST_PRINTED = 3000
 """Lines of the Word document, some five hundred pages; a longer report has them all in the spreadsheet, and says so."""
+
+MERGED = "内容和答复都相同的意见，以及诉求相同、答复相同的意见，各合并为一项，写明条数。"
 
 
 def totals_sentence(report: AdoptionReport) -> str:
@@ -78,7 +80,9 @@ def as_docx(report: AdoptionReport) -> bytes:
         if count(report.consultation) > MOST_PRINTED:
             paper.say(f"逐条情况共{count(report.consultation)}项，全文见附表（与本件同时公布的电子表格）。")
         else:
-            paper.say("内容和答复都相同的意见合并为一项，写明条数。")
+            paper.say(
+                MERGED + ("各种写法见附表（与本件同时公布的电子表格）。" if reworded(report.consultation) else "")
+            )
             heads = [
                 ("序号", 12.0),
                 ("针对", 22.0),
@@ -106,11 +110,19 @@ def as_xlsx(report: AdoptionReport, file: IO[bytes]) -> None:
     book.sheet(
         "逐条采纳情况",
         [("序号", 8), ("意见编号", 22), ("针对", 20), ("意见内容", 48), ("原话（本人同意公开的）", 40), ("提出人", 10), ("渠道", 14),
-         ("采纳情况", 12), ("理由类别", 20), ("理由和说明", 60), ("条文改为", 44), ("条数", 8)],
+         ("采纳情况", 12), ("理由类别", 20), ("理由和说明", 60), ("条文改为", 44), ("条数", 8), ("人数", 8), ("写法（种）", 10)],
         _rows(report),
         title=report.title,
-        notes=[f"{report.release.number}，{chinese_date(report.released_on)}发布。内容和答复都相同的意见合并为一项，写明条数。"],
+        notes=[f"{report.release.number}，{chinese_date(report.released_on)}发布。{MERGED}"],
     )  # fmt: skip
+    if reworded(report.consultation):
+        book.sheet(
+            "各种写法",
+            [("序号", 8), ("意见编号", 22), ("意见内容", 48), ("原话（本人同意公开的）", 60), ("提出人", 10), ("渠道", 14), ("条数", 8)],
+            _wordings(report),
+            title=report.title,
+            notes=["“逐条采纳情况”里合并了几种写法的各项，每种写法一行，序号是那张表里的序号；答复见那张表。"],
+        )  # fmt: skip
     book.close()
 
 
@@ -126,9 +138,16 @@ def _overall(report: AdoptionReport) -> Iterator[list[str]]:
 
 
 def _printed(number: int, line: Line, report: AdoptionReport) -> list[str]:
-    said = f"{line.gist}\n{line.who or '居民'}：「{line.words}」" if line.words else line.gist
+    said = f"{line.gist}\n{_quoted(line)}" if line.words else line.gist
     answer = f"{line.answer}\n条文改为：{line.revised}" if line.revised else line.answer
-    return [str(number), line.about, f"{said}\n（{line.serials}）", report.said(line.outcome), answer, str(line.points)]
+    return [
+        str(number),
+        line.about,
+        f"{said}\n（{line.serials}{line.of_many}）",
+        report.said(line.outcome),
+        answer,
+        str(line.points),
+    ]
 
 
 def _counted(report: AdoptionReport) -> Iterator[list[Cell | Share]]:
@@ -162,7 +181,7 @@ def _rows(report: AdoptionReport) -> Iterator[list[Cell]]:
             line.serials,
             line.about,
             line.gist,
-            f"{line.who or '居民'}：「{line.words}」" if line.words else "",
+            _quoted(line),
             line.kind,
             line.channel,
             report.said(line.outcome),
@@ -170,4 +189,16 @@ def _rows(report: AdoptionReport) -> Iterator[list[Cell]]:
             line.answer,
             line.revised,
             line.points,
+            line.people,
+            line.wordings,
         ]
+
+
+def _wordings(report: AdoptionReport) -> Iterator[list[Cell]]:
+    for number, line in enumerate(report.all_lines(), 1):
+        for one in all_wordings(line.id) if line.wordings > 1 else ():
+            yield [number, one.serials, one.gist, _quoted(one), one.kind, one.channel, one.points]
+
+
+def _quoted(said: Line | Wording) -> str:
+    return f"{said.who or '居民'}：「{said.words}」" if said.words else ""

@@ -9,8 +9,8 @@ from flask import Response, render_template, request, url_for
 from models.comments.change import read_now
 from models.comments.point import Outcome
 from models.comments.release import improved, releases
-from models.comments.report import TABLES, AdoptionReport, later_of
-from models.comments.report_line import lines, serials
+from models.comments.report import TABLES, AdoptionReport, later_of, wordings_of
+from models.comments.report_line import further, line_of_many, lines, named, serials
 from models.decisions.draft import revised_clauses
 from models.decisions.publish import open_publication
 from models.kernel.clock import local
@@ -27,6 +27,8 @@ from server.words import date_plain, outcome_class
 
 ON_PAPER = 1000
 """Points on one page when it is to be printed."""
+FOLDED = 20
+"""Other wordings that are read beneath a line; all of them stand on pages of their own."""
 ORDER = (Outcome.ADOPTED, Outcome.PARTLY_ADOPTED, Outcome.NOT_ADOPTED, Outcome.OTHER)
 
 
@@ -77,11 +79,29 @@ def report(public_id: str) -> str:
         put_right=[{"on": local(r.released_at).date(), "number": r.number, "remark": r.remark} for r in made.put_right],
         filters=filters,
         points=points(rows),
+        folded=_folded(rows) if many == PER_PAGE else {},
         page=page,
         channels=table((label, n) for _, label, n in total["channels"]),
         villages=table((name, texts) for name, _, texts in sorted(total["places"], key=lambda row: row[0] == "没有填")),
         outcomes=list(outcomes),
         tables=[(words, made.table(key)) for key, words in TABLES if made.table(key)],
+    )
+
+
+@blueprint.get("/reports/<public_id>/lines/<lead>")
+def report_wordings(public_id: str, lead: str) -> str:
+    """Every wording of one line of the report, a page at a time."""
+    made = AdoptionReport.of(found(public_id))
+    row = line_of_many(made.consultation, lead)
+    shown, page = paged(wordings_of(row.id, after=page_after(), limit=PER_PAGE + 1))
+    (line,) = points([row])
+    return render_template(
+        "site/report_wordings.html",
+        c=made.consultation,
+        before=made.consultation.before_words,
+        line=line,
+        rows=shown,
+        page=page,
     )
 
 
@@ -157,7 +177,7 @@ def points(rows: Sequence[Any]) -> list[dict[str, Any]]:
     """The lines of one page; new words of clauses come with a few queries for all of them."""
     revised = revised_clauses([row.revision_id for row in rows if row.revision_id])
     now = read_now([row.point_id for row in rows])
-    later, named = later_of([row.id for row in rows]), serials(rows)
+    later, numbers = later_of([row.id for row in rows]), serials(rows)
     shown = []
     for row in rows:
         new = revised.get(row.revision_id)
@@ -165,8 +185,12 @@ def points(rows: Sequence[Any]) -> list[dict[str, Any]]:
             {
                 "outcome": row.outcome,
                 "about": about(row.clause_label, row.clause_heading),
-                "serial": named[row.id],
+                "serial": numbers[row.id],
+                "id": row.id,
+                "lead": row.public_id,
                 "n": row.points,
+                "people": row.people,
+                "wordings": row.wordings,
                 "gist": row.gist,
                 "words": row.shown_text or "",
                 "who": row.shown_name or "居民",
@@ -181,3 +205,19 @@ def points(rows: Sequence[Any]) -> list[dict[str, Any]]:
             }
         )
     return shown
+
+
+def _folded(rows: Sequence[Any]) -> dict[int, list[dict[str, Any]]]:
+    """Line to the first of its other wordings."""
+    return {
+        line: [
+            {
+                "serials": named([one.serial], one.points),
+                "gist": one.gist,
+                "words": one.shown_text or "",
+                "who": one.shown_name or "",
+            }
+            for one in others
+        ]
+        for line, others in further([row.id for row in rows if row.wordings > 1], FOLDED).items()
+    }

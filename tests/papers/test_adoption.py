@@ -6,20 +6,22 @@ from typing import Any
 
 import pytest
 from docx import Document
+from sqlalchemy import bindparam, select, update
 
 from models.comments.amendment import Amendment
 from models.comments.arrange import gather
 from models.comments.comment import Comment
 from models.comments.point import Outcome, Point, PointStage, worklist
 from models.comments.release import Release, unbalanced
-from models.comments.report import TABLES, AdoptionReport, Unbalanced
-from models.comments.report_line import count
+from models.comments.report import TABLES, AdoptionReport, Unbalanced, all_wordings, wordings_of
+from models.comments.report_line import ReportEntry, count
 from models.decisions.consultation import Channel, Consultation
 from models.kernel.base import db
 from models.people.resident import ResidentKind
 from models.texts.xlsx import read_xlsx
 from server.papers.adoption import as_docx, as_xlsx
 from tests.conftest import SHARED, Clock, needs
+from tests.crowds import come
 from tests.making import a_comment, a_consultation, a_release, a_resident, read_all
 
 REASON = "第二条已经写明每次不超过一小时，调查三天，够买一次菜。"
@@ -137,6 +139,107 @@ def test_points_in_the_same_words_are_one_line_that_says_how_many(people: Any, c
     assert len(report.lines(after=lines[0].id)) == 3
 
 
+def a_campaign(people: Any, clock: Clock) -> Consultation:
+    """Nine points of one group in many words, of which seven got one answer; somebody in no group said the same to the letter."""
+    asked = a_consultation(people)
+    (_, clause, *_) = asked.draft.speakable if asked.draft else ()
+    open_, kept = {"clause": clause, "show_text": True}, {"clause": clause}
+    for who, text, how in (
+        (1, "请改成两小时，孩子要吃饭。", open_),
+        (2, "请改成两小时，老人走得慢。", open_),
+        (3, "请改成两小时，老人走得慢。", open_),
+        (4, "请改成两小时，我住十七号楼。", kept),
+        (4, "请改成两小时，我住十七号楼三单元。", kept),
+        (5, "请改成两小时，谢谢。", open_),
+        (6, "请改成两小时，换一个理由。", open_),
+        (7, "请改成两小时，不针对哪一条。", {"show_text": True}),
+        (8, "请改成两小时，另一种大意。", kept),
+        (9, "请改成两小时，老人走得慢。", open_),
+    ):
+        a_comment(asked, a_resident(who), text, **how)
+    gather(asked, people["shenlin"], "改两小时", [p.id for p in worklist(asked)[:9]])
+    db.session.flush()
+    same = ("not_adopted", "一小时太短，改成两小时", REASON)
+    answers = [same] * 6 + [("not_adopted", same[1], "换了理由：一小时够买一次菜。"), same]
+    answered(people, clock, asked, [*answers, ("not_adopted", "希望停两小时", REASON), same])
+    return asked
+
+
+@pytest.mark.both_engines
+def test_points_of_one_group_with_one_answer_are_one_line_however_they_are_worded(people: Any, clock: Clock) -> None:
+    asked = a_campaign(people, clock)
+    report = AdoptionReport.of(asked)
+    lines = list(report.all_lines())
+    assert [(line.points, line.people, line.wordings) for line in lines] == [(8, 7, 5), (1, 1, 1), (1, 1, 1)]
+    assert sum(line.points for line in lines) == report.points == sum(report.outcomes.values()) == 10
+    assert lines[1].reason.startswith("换了理由") and lines[2].about == "整个草案"
+    (line, *_) = lines
+    assert (line.gist, line.words) == ("一小时太短，改成两小时", ""), "the officer's words for what is kept back"
+    worded = list(all_wordings(line.id))
+    assert [(one.points, one.gist, one.words, one.serials) for one in worded] == [
+        (2, line.gist, "", "0004、0005号"),
+        (1, "希望停两小时", "", "0009号"),
+        (3, line.gist, "请改成两小时，老人走得慢。", "0002、0003、0010号"),
+        (1, line.gist, "请改成两小时，孩子要吃饭。", "0001号"),
+        (1, line.gist, "请改成两小时，谢谢。", "0006号"),
+    ]
+    assert [one.id for one in wordings_of(line.id, after=worded[1].id, limit=2)] == [one.id for one in worded[2:4]]
+    assert db.session.query(ReportEntry).count() == 10
+    assert db.session.query(ReportEntry).filter(ReportEntry.line_id == line.id).count() == 8
+
+
+@pytest.mark.both_engines
+def test_of_many_wordings_nothing_is_lost_and_nothing_kept_back_is_printed(people: Any, clock: Clock) -> None:
+    report = AdoptionReport.of(a_campaign(people, clock))
+    paper, taken = words(as_docx(report)), spreadsheet(report)
+    items, worded = (read_xlsx(taken, sheet=n)[3:] for n in (1, 2))
+    assert "（0001、0002、0003、0004、0005、0006号等8条，另有4种写法）" in paper and "各种写法见附表" in paper
+    assert [row.cells[11:14] for row in items] == [["8", "7", "5"], ["1", "1", "1"], ["1", "1", "1"]]
+    assert [(row.cells[0], row.cells[6]) for row in worded] == [("1", n) for n in "21311"]
+    assert [row.cells[3] for row in worded][2:] == [
+        f"居民：「请改成两小时，{said}。」" for said in ("老人走得慢", "孩子要吃饭", "谢谢")
+    ]
+    for text in (paper, "".join("".join(row.cells) for row in [*items, *worded])):
+        assert "十七号楼" not in text and "另一种大意" not in text
+
+
+@pytest.mark.both_engines
+def test_where_every_writer_lets_their_words_be_shown_what_most_of_them_say_heads_the_line(
+    people: Any, clock: Clock
+) -> None:
+    asked = a_consultation(people)
+    for who, text in enumerate(("改两小时吧。", "请改两小时。", "请改两小时。")):
+        a_comment(asked, a_resident(who), text, show_text=True)
+    gather(asked, people["shenlin"], "改两小时", [p.id for p in worklist(asked)])
+    db.session.flush()
+    answered(people, clock, asked, [("not_adopted", "改两小时", REASON)] * 3)
+    (line,) = AdoptionReport.of(asked).all_lines()
+    assert (line.words, line.points, line.wordings) == ("请改两小时。", 3, 2)
+
+
+def test_a_page_of_more_merged_lines_than_sqlite_puts_together_names_the_serials_of_each(
+    people: Any, clock: Clock
+) -> None:
+    asked = a_consultation(people)
+    come(asked, ["一句。"] * 1202)
+    numbers = list(db.session.scalars(select(Point.id).order_by(Point.id)))
+    db.session.connection().execute(
+        update(Point.__table__)  # type: ignore[arg-type]
+        .where(Point.__table__.c.id == bindparam("point"))
+        .values(
+            stage=PointStage.APPROVED, outcome=Outcome.OTHER, reason=REASON, clause_id=None, gist=bindparam("words"),
+            author_id=people["shenlin"].id, approver_id=people["xujing"].id,
+        ),
+        [{"point": number, "words": f"大意{at // 2}"} for at, number in enumerate(numbers)],
+    )  # fmt: skip
+    db.session.expire_all()
+    clock.forward(days=31)
+    a_release(people, asked)
+    lines = AdoptionReport.of(asked).lines(limit=601)
+    assert [line.serials for line in lines[:2]] == ["0001、0002号", "0003、0004号"]
+    assert {len(line.serials.split("、")) for line in lines} == {2} and len(lines) == 601
+
+
 @pytest.mark.both_engines
 def test_a_correction_moves_every_table_and_stands_beneath_its_line(people: Any, clock: Clock) -> None:
     asked = said(people, clock)
@@ -197,8 +300,8 @@ def test_a_report_whose_parts_are_not_its_whole_is_not_shown(people: Any, clock:
 
 
 def test_lines_cannot_be_changed(people: Any, clock: Clock) -> None:
-    said(people, clock)
-    for table in ("report_line", "report_entry"):
+    a_campaign(people, clock)
+    for table in ("report_line", "report_wording", "report_entry"):
         with pytest.raises(Exception, match="insert-only"), db.session.begin_nested():
             db.session.execute(db.text(f"UPDATE {table} SET id = id + 1000"))
 

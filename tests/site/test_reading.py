@@ -4,8 +4,12 @@ import re
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from models.comments.arrange import gather
+from models.comments.bulk import answer_each, approve_each
+from models.comments.point import Point, worklist
+from models.comments.report_line import ReportLine
 from models.decisions.consultation import by_public_id
 from models.decisions.material import Material, Publicity
 from models.decisions.material import by_public_id as material_by
@@ -14,7 +18,7 @@ from models.outreach.article import by_public_id as article_by
 from models.people.consent import ConsentText
 from server.house import House
 from tests.conftest import Clock
-from tests.making import a_pdf
+from tests.making import a_comment, a_pdf, a_resident
 from tests.site.conftest import Phone, Street, officer, seen
 
 Phones = Callable[..., Phone]
@@ -155,6 +159,71 @@ def test_the_report_adds_up_filters_by_clause_and_goes_on_page_by_page(phone: Ph
     only = phone().look(f"/reports/{asked}?clause=5")
     assert len(re.findall("大意", only)) == 12
     assert phone().get(f"/reports/{asked}?clause=2").status_code == 404
+
+
+def a_campaign(street: Street, shown: int) -> str:
+    """So many people in words of their own and three who keep theirs back, put together and answered alike."""
+    asked = street.publish()
+    with street.app.app_context():
+        consultation = by_public_id(asked)
+        assert consultation
+        for n in range(shown + 3):
+            a_comment(consultation, a_resident(n), f"请改成两小时，第{n}家。", show_text=n < shown)
+        a_comment(consultation, a_resident(0), "灯太暗。", show_text=True)
+        db.session.commit()
+    street.close()
+    with street.app.app_context():
+        consultation = by_public_id(asked)
+        assert consultation
+        points = [point.id for point in worklist(consultation, limit=100)]
+        gather(consultation, officer("shenlin"), "改两小时", points[:-1])
+        assert not answer_each(points, officer("shenlin"), "not_adopted", "一小时够买一次菜。", gist="改两小时").refused
+        assert not approve_each(points, officer("hexiulan"), may_show=True).refused
+        db.session.commit()
+    street.release(asked)
+    return asked
+
+
+@pytest.mark.both_engines
+def test_many_wordings_of_one_demand_are_one_line_and_each_that_may_be_shown_is_reached(
+    phone: Phones, street: Street
+) -> None:
+    asked = a_campaign(street, 43)
+    page = phone().look(f"/reports/{asked}")
+    assert "改两小时（46条，46人）" in seen(page) and "还有 43 种写法" in page and "看全部 44 种写法" in page
+    assert _families(page) == list(range(20)), "no more than may be read at once"
+    assert "种写法" not in phone().look(f"/reports/{asked}?all=1").split("灯太暗")[1]
+    (path,) = re.findall(f'href="(/reports/{asked}/lines/[^"]+)"', page)
+    told, pages = [], 0
+    while path:
+        others, pages = phone().look(path), pages + 1
+        told += _families(others)
+        assert "改两小时（46条，46人）" in seen(others)
+        onward = re.search(r'class="more" href="([^"]+)" rel="next"', others)
+        path = onward[1].replace("&amp;", "&") if onward else ""
+    assert (told, pages) == (list(range(43)), 3), (
+        "all that may be shown, once; nothing of the three who kept theirs back"
+    )
+
+
+def _families(page: str) -> list[int]:
+    return [int(n) for n in re.findall(r"两小时，第(\d+)家", page)]
+
+
+@pytest.mark.both_engines
+def test_only_a_line_in_several_wordings_has_a_page_of_them_and_only_in_its_own_report(
+    phone: Phones, street: Street
+) -> None:
+    asked, another = a_campaign(street, 22), street.publish()
+    (path,) = re.findall(f'href="(/reports/{asked}/lines/[^"]+)"', phone().look(f"/reports/{asked}"))
+    assert phone().get(path).status_code == 200
+    assert phone().get(f"{path}?after=999999").status_code == 200
+    with street.app.app_context():
+        single = db.session.scalar(
+            select(Point.public_id).join(ReportLine, ReportLine.lead_id == Point.id).where(ReportLine.points == 1)
+        )
+    for nowhere in (path.replace(asked, another), f"/reports/{asked}/lines/{single}", f"{path}x", f"{path}%00"):
+        assert phone().get(nowhere).status_code == 404, nowhere
 
 
 def test_a_report_without_a_single_comment_is_a_report_too(phone: Phones, street: Street) -> None:
