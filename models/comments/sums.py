@@ -60,13 +60,18 @@ class Summed:
     """Texts that were taken back."""
     templates: int
     """Texts that came in more than once, to the letter."""
-    copies: int
-    """How many follow one of them."""
+    copied: dict[date, int]
+    """Texts that were written in the words of another one, by the day on which they came in."""
 
     @property
     def texts(self) -> int:
         """All that stand."""
         return sum(self.kinds.values())
+
+    @property
+    def copies(self) -> int:
+        """How many texts came in the words of another one."""
+        return sum(self.copied.values())
 
     @property
     def points(self) -> int:
@@ -111,8 +116,10 @@ class Sums(Carried[Summed]):
         self._homes: Counter[int | None] = Counter()
         self._people: Counter[int] = Counter()
         self._people_of: Counter[tuple[int | None, int]] = Counter()
-        self._words: Counter[int] = Counter()
-        self._signers = self._withdrawn = self._templates = self._copies = 0
+        self._words: dict[int, date | dict[date, int]] = {}
+        """The day of words that came once; how often on which days, of those that came again."""
+        self._copied: Counter[date] = Counter()
+        self._signers = self._withdrawn = self._templates = 0
         self._told: Summed | None = None
 
     @property
@@ -182,14 +189,34 @@ class Sums(Carried[Summed]):
         _add(self._days, day, more)
         _add(self._people, who, more)
         if words:
-            alike = self._words[words], self._words[words] + more
-            _add(self._words, words, more)
-            self._templates += (alike[1] > 1) - (alike[0] > 1)
-            self._copies += sum(alike[1:] if alike[1] > 1 else ()) - sum(alike[:1] if alike[0] > 1 else ())
+            self._worded(words, day, more)
         known = self._people_of[place, who]
         _add(self._people_of, (place, who), more)
         if (known > 0) != (known + more > 0):
             _add(self._homes, place, more)
+
+    def _worded(self, words: int, day: date, more: int) -> None:
+        """Words are a template as soon as they come again: then every text in them is a copy, the first one too."""
+        was = self._words.get(words)
+        days = was if isinstance(was, dict) else {} if was is None else {was: 1}
+        self._templates -= self._copy(days, -1)
+        days[day] = days.get(day, 0) + more
+        if not days[day]:
+            del days[day]
+        self._templates += self._copy(days, 1)
+        if sum(days.values()) > 1:
+            self._words[words] = days
+        elif days:
+            self._words[words] = next(iter(days))
+        else:
+            del self._words[words]
+
+    def _copy(self, days: dict[date, int], more: int) -> bool:
+        if sum(days.values()) < 2:
+            return False
+        for day, texts in days.items():
+            _add(self._copied, day, more * texts)
+        return True
 
     def _point(self, answered: _Answered, more: int) -> None:
         stage, author, clause, outcome = answered
@@ -219,7 +246,7 @@ class Sums(Carried[Summed]):
             signers=self._signers,
             withdrawn=self._withdrawn,
             templates=self._templates,
-            copies=self._copies,
+            copied=dict(self._copied),
         )
 
 

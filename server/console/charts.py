@@ -19,6 +19,8 @@ class Bar:
     y: float
     h: float
     says: str
+    copies: tuple[float, float] | None = None
+    """Where copies stand above own words, and how high."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,10 @@ class Curve:
     words: str
     w: float
     total: int
-    days: list[tuple[str, int]]
-    weeks: list[tuple[str, int]]
+    copies: int
+    days: list[tuple[str, int, int]]
+    """Words for a day or some days, texts, and how many of them are copies."""
+    weeks: list[tuple[str, int, int]]
     lines: list[Mark] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
     ticks: list[Mark] = field(default_factory=list)
@@ -66,42 +70,53 @@ def round_up(number: float, steps: int = 3) -> int:
     return int(math.ceil(step) * steps)
 
 
-def curve(opens: dt.date, closes: dt.date, counted: dict[dt.date, int]) -> Curve:
-    """From the day of publishing to the last day; days to come stay an empty field."""
+def curve(opens: dt.date, closes: dt.date, counted: dict[dt.date, int], copied: dict[dt.date, int]) -> Curve:
+    """From the day of publishing to the last day, copies to the letter above own words; days to come stay an empty field."""
     span = (closes - opens).days + 1
     every = [opens + dt.timedelta(n) for n in range(span)]
     past = [day for day in every if day <= today()]
     slot = (RIGHT - LEFT) / span
-    numbers = [(day, counted.get(day, 0)) for day in past]
-    most = max((n for _, n in numbers), default=0)
+    numbers = [(day, counted.get(day, 0), copied.get(day, 0)) for day in past]
+    most = max((n for _, n, _ in numbers), default=0)
     top = round_up(most)
     high = BOTTOM - TOP
-    total = sum(n for _, n in numbers)
+    total, copies = sum(n for _, n, _ in numbers), sum(c for _, _, c in numbers)
     made = Curve(
-        words=f"{day_short(opens)}到{day_short(past[-1] if past else opens)}，共 {total} 份",
+        words=f"{day_short(opens)}到{day_short(past[-1] if past else opens)}，共 {total} 份"
+        + (f"，其中抄本 {copies} 份" if copies else ""),
         w=round(max(slot - min(4, slot * 0.25), 1.5), 1),
         total=total,
-        days=[(day_short(day), n) for day, n in numbers],
+        copies=copies,
+        days=[(day_short(day), n, c) for day, n, c in numbers],
         weeks=_weeks(numbers),
     )
     made.lines = [Mark(0, round(BOTTOM - high * n / 3, 1), f"{top * n // 3:,}") for n in range(4)]
-    for index, (day, n) in enumerate(numbers):
+    for index, (day, n, c) in enumerate(numbers):
         if n:
             h = round(max(high * n / top, 1.5), 1)
+            above = round(h * c / n, 1)
             made.bars.append(
-                Bar(round(LEFT + index * slot + 2, 1), round(BOTTOM - h, 1), h, f"{day_short(day)} {n} 份")
+                Bar(
+                    round(LEFT + index * slot + 2, 1),
+                    round(BOTTOM - h + above, 1),
+                    round(h - above, 1),
+                    _day(day, n, c),
+                    (round(BOTTOM - h, 1), above) if c else None,
+                )
             )
     made.ticks = [Mark(LEFT, 0, day_short(opens), "start"), Mark(RIGHT, 0, day_short(closes), "end")]
     if most:
-        index = next(i for i, (_, n) in enumerate(numbers) if n == most)
+        index = next(i for i, (_, n, _) in enumerate(numbers) if n == most)
         middle = LEFT + (index + 0.5) * slot
-        if 90 < middle < 580:
+        if (
+            LEFT + 156 < middle < RIGHT - 156
+        ):  # on a phone the words are half as wide again, and stand beside those of the ends
             made.ticks.insert(1, Mark(round(middle, 1), 0, day_short(numbers[index][0])))
         # Above its bar, where no other bar can stand; near an edge it begins or ends there.
         anchor = "start" if middle < LEFT + 70 else "end" if middle > RIGHT - 70 else "middle"
         x = {"start": middle - slot / 2, "end": middle + slot / 2, "middle": middle}[anchor]
         y = BOTTOM - high * most / top - 7
-        made.peak = Mark(round(x, 1), round(y, 1), f"{day_short(numbers[index][0])} {most} 份", anchor)
+        made.peak = Mark(round(x, 1), round(y, 1), _day(*numbers[index]), anchor)
     left = span - len(past)
     if left:
         x = LEFT + len(past) * slot
@@ -110,14 +125,18 @@ def curve(opens: dt.date, closes: dt.date, counted: dict[dt.date, int]) -> Curve
     return made
 
 
-def _weeks(numbers: Sequence[tuple[dt.date, int]]) -> list[tuple[str, int]]:
+def _day(day: dt.date, texts: int, copies: int) -> str:
+    return f"{day_short(day)} {texts} 份" + (f"，其中抄本 {copies}" if copies else "")
+
+
+def _weeks(numbers: Sequence[tuple[dt.date, int, int]]) -> list[tuple[str, int, int]]:
     rows = []
     for start in range(0, len(numbers), 7):
         week = numbers[start : start + 7]
         first, last = week[0][0], week[-1][0]
         until = f"{last.month}月{last.day}日" if last.year == first.year else day_short(last)
         words = day_short(first) if first == last else f"{day_short(first)}—{until}"
-        rows.append((words, sum(n for _, n in week)))
+        rows.append((words, sum(n for _, n, _ in week), sum(c for _, _, c in week)))
     return rows
 
 

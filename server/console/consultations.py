@@ -89,7 +89,7 @@ def consultation(public_id: str) -> str | Response:
         notices=[f"更正：{c.remark}" for c in matter.corrections],
         published=True,
         stats=[*_stats(total, matter), *_met(matter)],
-        curve=curve(matter.opens_on, matter.closes_on, total.days),
+        curve=curve(matter.opens_on, matter.closes_on, total.days, total.copied),
         coverage=coverage([(v.id, v.name, v.residents) for v in known], total.places, total.people),
         quiet=charts.QUIET,
         channels=[(channel.value, channel.label, texts) for channel, texts in total.channels],

@@ -280,8 +280,13 @@ def same_as_the_database(asked: Consultation, summed: Summed) -> None:
         Point.consultation_id == asked.id, Point.stage == PointStage.SUBMITTED
     )
     assert summed.written == dict(db.session.execute(waits.group_by(Point.author_id)).all())
-    stands = select(Comment.received_at).where(Comment.consultation_id == asked.id, ~Comment.withdrawal.has())
-    assert summed.days == Counter(local(at).date() for at in db.session.scalars(stands))
+    stands = select(Comment.received_at, Comment.tokens).where(
+        Comment.consultation_id == asked.id, ~Comment.withdrawal.has()
+    )
+    said = [(local(at).date(), tokens) for at, tokens in db.session.execute(stands)]
+    assert summed.days == Counter(day for day, _ in said)
+    again = Counter(tokens for _, tokens in said if tokens)
+    assert summed.copied == Counter(day for day, tokens in said if again[tokens] > 1)
     assert sum(summed.doors.values()) == summed.texts
 
 
