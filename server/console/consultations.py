@@ -25,6 +25,7 @@ from server.console.nav import CONSULTATIONS, READERS
 from server.console.progress import clauses_of, progress_of, summed
 from server.console.road import road
 from server.console.sheet import sheet
+from server.console.showing import how_many
 from server.console.wx_articles import shown as wx_shown
 from server.words import date_plain, days_left
 
@@ -188,6 +189,8 @@ def _acts(matter: Consultation) -> list[dict[str, Any]]:
         acts.append({"words": "大家在说什么", "link": f"{here}/topics", "primary": False})
     if matter.state() in (State.OPEN, State.CLOSED) and opens(f"{here}/checks"):
         acts.append({"words": "发布前检查", "link": f"{here}/checks", "primary": False})
+    if opens(f"{here}/mentioned") and (number := how_many(matter)):
+        acts.append({"words": f"检查提到的 {number}", "link": f"{here}/mentioned", "primary": False})
     if matter.state() == State.RELEASED:
         acts.append({"words": "看采纳情况", "link": f"/reports/{matter.public_id}", "primary": False})
     return acts

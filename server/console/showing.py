@@ -1,9 +1,13 @@
 """What is shown of people's own words: covering some, hiding all on a listed ground, one pattern over a whole consultation."""
 
+import re
+
 from flask import flash, g, redirect, render_template, request, url_for
+from sqlalchemy import ColumnElement, and_, false
 from werkzeug.wrappers import Response
 
 from models.comments.comment import Comment
+from models.comments.receipt import Receipt, numbers
 from models.comments.showing import (
     Hiding,
     covered_text,
@@ -14,7 +18,7 @@ from models.comments.showing import (
     redactions_of,
     uncover,
 )
-from models.comments.text_check import said_of
+from models.comments.text_check import MOST_COUNTED, mentioned, number_mentioned, said_of
 from models.decisions.consultation import Consultation
 from models.kernel.refusal import Missing, NotAllowed, RuleUnmet
 from models.people.officer import Post
@@ -25,6 +29,8 @@ from server.console.forms.trying import trying
 
 WHO = (Post.HANDLER, Post.UNIT_HEAD, Post.LEADER, Post.OFFICE)
 PREVIEWED = 50
+LISTED = 30
+"""Comments on one page of what the checks found."""
 
 
 @blueprint.get("/desk/comments/<public_id>/shown")
@@ -139,3 +145,48 @@ def _everywhere(matter: Consultation, form: RedactAll, refusal: str | None = Non
         met=met[:PREVIEWED],
         number=len(met),
     )
+
+
+@blueprint.get("/desk/consultations/<public_id>/mentioned")
+@desk(*WHO)
+def mentioned_by_checks(public_id: str) -> str:
+    """What WeChat's check and the office's list found, a page at a time, each with the way to where words are covered or hidden."""
+    matter = find(public_id)
+    asked = " ".join(request.args.get("q", "").split())[:40]
+    after = request.args.get("after", "")
+    rows = mentioned(
+        matter,
+        after=int(after) if re.fullmatch(r"[0-9]{1,18}", after) else 0,
+        only=_only(matter, asked) if asked else None,
+        limit=LISTED + 1,
+    )
+    shown = rows[:LISTED]
+    return render_template(
+        "console/mentioned.html",
+        matter=matter,
+        number=how_many(matter),
+        sought=asked,
+        rows=shown,
+        receipts=numbers([row.comment.id for row in shown]),
+        onward=url_for("console.mentioned_by_checks", public_id=public_id, after=shown[-1].comment.id)
+        if len(rows) > LISTED
+        else "",
+        first=not after,
+    )
+
+
+def _only(matter: Consultation, asked: str) -> ColumnElement[bool]:
+    """The comment of a receipt, or of a public number."""
+    digits = "".join(ch for ch in asked if ch in "0123456789")
+    if len(digits) == 8:
+        receipt = Receipt.find(digits)
+        return Comment.id == (receipt.comment_id if receipt else None)
+    if not 0 < len(digits) <= 6:
+        return false()
+    return and_(Comment.consultation_id == matter.id, Comment.serial == int(digits))
+
+
+def how_many(matter: Consultation) -> str:
+    """Of comments in which the checks found something; empty for none."""
+    number = number_mentioned(matter)
+    return f"{number:,}" if 0 < number <= MOST_COUNTED else f"{MOST_COUNTED:,} 多" if number else ""

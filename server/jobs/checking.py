@@ -4,7 +4,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from models.comments.comment import Comment
-from models.comments.text_check import Suggestion, TextCheck
+from models.comments.text_check import Suggestion, TextCheck, listed
 from models.kernel.base import db
 from models.kernel.refusal import Missing
 from models.people.resident import Identity
@@ -31,4 +31,4 @@ def check_text(turn: Turn) -> None:
             return
     verdict = mini.check_text(openid, text) if mini is not None and openid is not None else Verdict("review")
     with turn.transaction(last=True):
-        TextCheck.keep(number, Suggestion(verdict.suggest), verdict.label, verdict.trace_id or "")
+        TextCheck.keep(number, Suggestion(verdict.suggest), verdict.label, verdict.trace_id or "", listed(text))

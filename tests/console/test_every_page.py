@@ -207,6 +207,7 @@ PAGES: list[tuple[str, str]] = [
     ("/desk/points/{released_point}/correction", "handler unit_head leader chief office"),
     ("/desk/points/{released_point}/supplement", "handler unit_head leader chief office"),
     ("/desk/release", "chief office handler"),
+    ("/desk/consultations/{open}/mentioned", "handler unit_head leader office"),
     ("/desk/consultations/{ready}/checks", "unit_head leader chief office handler inspector"),
     ("/desk/consultations/{released}/checks", "unit_head leader chief office handler inspector"),
     ("/desk/points/{submitted_point}", "unit_head leader chief office handler inspector"),

@@ -7,7 +7,7 @@ import pytest
 from models.comments.comment import Comment
 from models.comments.point import Point, PointStage
 from models.comments.release import totals
-from models.comments.text_check import Suggestion, TextCheck, listed, said_of
+from models.comments.text_check import Suggestion, TextCheck, listed, mentioned, number_mentioned, said_of
 from models.decisions.consultation import by_public_id
 from models.kernel.base import db
 from models.people.resident import Identity
@@ -82,3 +82,30 @@ def test_words_of_the_list_are_found_however_they_are_written_and_only_named_to_
 def test_words_that_are_not_to_be_shown_are_not_sent_to_wechat(works: Works) -> None:
     works.comment(works.open(), "人")
     assert works.do("check_text") == 0
+
+
+@pytest.mark.parametrize(
+    ("suggest", "text", "found"),
+    [
+        ("pass", "灯太暗。", False),
+        ("review", "灯太暗。", True),
+        ("risky", "灯太暗。", True),
+        ("pass", "王 八蛋。", True),
+    ],
+)
+def test_what_either_check_finds_is_marked_to_be_looked_at(works: Works, suggest: str, text: str, found: bool) -> None:
+    asked, _ = shown(works, text)
+    works.stub.say(PATH, {"errcode": 0, "result": {"suggest": suggest, "label": 100}, "trace_id": "T-1"})
+    works.do("check_text")
+    with works.app.app_context():
+        matter: Any = by_public_id(asked)
+        assert db.session.query(TextCheck).one().found is found
+        assert (number_mentioned(matter), len(mentioned(matter))) == (int(found), int(found))
+
+
+def test_where_wechat_could_not_be_asked_nothing_was_found(works: Works) -> None:
+    asked, _ = shown(works, "灯太暗。", mini=False)
+    works.do("check_text")
+    with works.app.app_context():
+        matter: Any = by_public_id(asked)
+        assert number_mentioned(matter) == 0
