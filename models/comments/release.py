@@ -31,7 +31,7 @@ from models.decisions.consultation import Audience, Consultation, Stage, consult
 from models.decisions.decision import Decision
 from models.decisions.draft import Clause
 from models.decisions.road import Going, Standing, station
-from models.kernel.base import Base, PublicId, db
+from models.kernel.base import Base, PublicId, db, take_time
 from models.kernel.clock import local, now, today
 from models.kernel.installation import Installation
 from models.kernel.lifecycle import ruled, step
@@ -40,6 +40,9 @@ from models.kernel.refusal import RuleUnmet
 from models.kernel.trail import note
 from models.people.officer import Officer
 from models.people.place import Place
+
+MOST_SECONDS = 60
+"""Of one statement of a release: a hundred thousand answers go out in one transaction, on a machine that does other things too."""
 
 
 class Release(PublicId, Base):
@@ -129,6 +132,7 @@ class Release(PublicId, Base):
 )
 def release(consultation: Consultation, officer: Officer, points: int) -> Release:
     """Everybody learns what became of what they said. `points` is the total, typed by who does it."""
+    take_time(MOST_SECONDS)
     total = totals(consultation) | breakdown(consultation)
     if points != total["points"]:
         raise RuleUnmet(

@@ -254,6 +254,22 @@ def test_after_the_release_an_answer_never_changes(people: Any, clock: Any) -> N
         db.session.execute(update(Point).values(reason="改主意了。"))
 
 
+def test_a_release_may_take_longer_than_a_page(people: Any, clock: Any) -> None:
+    """Where statements are ended at all: a hundred thousand answers are let out in one."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    asked = a_consultation(people)
+    a_comment(asked, a_resident(1), "一个小时不够。")
+    clock.forward(days=31)
+    asked = db.session.get_one(Consultation, asked.id)
+    answer_all(people, asked)
+    assert db.session.scalar(text("SHOW statement_timeout")) == "15s"
+    a_release(people, asked)
+    assert db.session.scalar(text("SHOW statement_timeout")) == "1min"
+    db.session.commit()
+    assert db.session.scalar(text("SHOW statement_timeout")) == "15s"
+
+
 @pytest.mark.parametrize(
     ("show_text", "may_show", "shown"), [(True, True, True), (True, False, False), (False, True, False)]
 )
