@@ -8,7 +8,7 @@ from models.comments.point import Outcome
 from models.comments.year import year_of, years
 from models.decisions.consultation import Channel
 from models.kernel.refusal import Missing, NotAllowed
-from models.people.place import by_public_id as place_by
+from models.people.place import Place, villages
 from server.console.door import blueprint, desk
 from server.console.drafts import find
 from server.console.nav import CONSULTATIONS, READERS
@@ -25,7 +25,7 @@ def export(public_id: str) -> Answer:
     channel, place = request.form.get("channel", ""), request.form.get("place", "")
     if channel not in {"", *Channel}:
         raise Missing("没有这个渠道。")
-    where = place_by(place) if place else None
+    where = _place(place)
     if place and where is None:
         raise Missing("没有这个村或社区。")
     export_said(matter, g.officer, channel=Channel(channel) if channel else None, place=where)
@@ -42,10 +42,15 @@ def said_file(public_id: str) -> Response:
     channel, place = request.args.get("channel", ""), request.args.get("place", "")
     if not may_fetch(matter, g.officer, channel, place):
         raise NotAllowed("请先在征求意见的页面上按「导出」，导出会记入留痕；十分钟内可以下载。")
-    where = place_by(place) if place else None
+    where = _place(place)
     name = where.name if where else ""
     answer = sent(lambda file: everything_said(matter, file, channel=channel, place=name))
     return save_as(answer, f"{matter.title}收到的意见.xlsx")
+
+
+def _place(public_id: str) -> Place | None:
+    """One of the few there are; whatever was sent as a name is never asked of the database."""
+    return next((place for place in villages() if place.public_id == public_id), None)
 
 
 @blueprint.get("/desk/consultations/years")

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from models.kernel.base import db
 from models.kernel.trail import Trace
 from models.texts.xlsx import read_xlsx
@@ -33,6 +35,7 @@ def test_one_export_of_everything_said_is_traced_and_holds_every_text_and_answer
         assert (trace.detail["number"], trace.detail["what"]) == (4, "全部")
 
 
+@pytest.mark.both_engines
 def test_an_export_may_be_narrowed_and_is_no_key_to_more(world: World, desk: Callable[[str], Any]) -> None:
     browser = desk("shenlin")
     answer = browser.submit(f"/desk/consultations/{world.open}/export", {"channel": "h5", "place": ""})
@@ -42,6 +45,7 @@ def test_an_export_may_be_narrowed_and_is_no_key_to_more(world: World, desk: Cal
     assert desk("zhoumin").get(answer.headers["Location"]).status_code == 403
     assert browser.submit(f"/desk/consultations/{world.open}/export", {"channel": "email"}).status_code == 422
     assert browser.submit(f"/desk/consultations/{world.open}/export", {"channel": "smoke"}).status_code == 404
+    assert browser.submit(f"/desk/consultations/{world.open}/export", {"place": "a\x00b"}).status_code == 404
 
 
 def test_who_only_looks_takes_nothing_out(world: World, desk: Callable[[str], Any]) -> None:
