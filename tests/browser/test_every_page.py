@@ -15,6 +15,9 @@ from playwright.sync_api import Error, Page, expect
 from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
+from models.comments.point import Point
+from models.comments.report_line import ReportLine
+from models.decisions.consultation import Consultation
 from models.kernel.base import db
 from models.messages.follow import stop_token
 from models.messages.halt import Halt
@@ -185,6 +188,8 @@ class Lived:
     article: str
     link: str
     stop: str
+    wordings: str
+    """A line of the report in several wordings; only one with more than twenty has a link to all of them."""
 
 
 @pytest.fixture(scope="module")
@@ -207,6 +212,13 @@ def lived(town: Town, stage: Stage) -> Iterator[Lived]:
             db.session.delete(halt)  # what the desk shows of it is looked at elsewhere; here messages go out
         link = f"/in/{OneOffLink.make(db.session.scalars(select(Resident).limit(1)).one())}"
         stop = f"/stop/{stop_token(db.session.scalars(select(Resident).limit(1)).one())}"
+        several = (
+            select(Consultation.public_id, Point.public_id)
+            .join(ReportLine, ReportLine.consultation_id == Consultation.id)
+            .join(Point, Point.id == ReportLine.lead_id)
+            .where(ReportLine.wordings > 1)
+        )
+        wordings = "/reports/{}/lines/{}".format(*db.session.execute(several.limit(1)).one())
         db.session.commit()
     town.product.start("worker")
     woman = stage.phones[1]
@@ -214,7 +226,7 @@ def lived(town: Town, stage: Stage) -> Iterator[Lived]:
     receipt = woman.comment(world.open, None, "杨柳社区", text="桥头再添一盏灯。").path
     handler.take_in(world.open, {"channel": "phone", "text": "夜里太亮。"})
     article = str(stage.anybody.get("/api/v1/articles").json()["items"][0]["id"])
-    yield Lived(town, inside, world.open, receipt, article, link, stop)
+    yield Lived(town, inside, world.open, receipt, article, link, stop, wordings)
     close(inside)
 
 
@@ -255,6 +267,7 @@ def test_every_page_of_the_product(windows: Windows, lived: Lived) -> None:
         "/sign-in?next=/mine",
         lived.link,
         lived.stop,
+        lived.wordings,
         f"/search?q={quote('停车')}",
         "/api/docs",
     ):

@@ -79,7 +79,7 @@ def test_setting_up_survives_kill_9_anywhere(engine: Engine, tmp_path: Path, oft
     chance = random.Random()
     places = [2, statements - 1] if often > 1 else []
     places += [chance.randrange(statements // 10, statements // 2) for _ in range(often)]
-    places += [chance.randrange(statements - 60, statements - 1) for _ in range(often)]
+    places += [chance.randrange(statements - 25, statements - 1) for _ in range(often)]
     print(f"\n{engine.kind}: {statements} statements; killed at {places}")
     half = 0
     for place in places:

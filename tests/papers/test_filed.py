@@ -12,7 +12,6 @@ from sqlalchemy.orm import scoped_session
 from models.comments.amendment import Amendment, AmendmentKind
 from models.comments.arrange import Mark, split
 from models.comments.arrange import gather as into_group
-from models.comments.filed import ERASED
 from models.comments.filed_answering import _hiding, every_hiding
 from models.comments.point import Point
 from models.comments.promise import Promise
@@ -35,6 +34,7 @@ from models.decisions.matter import Category
 from models.kernel import clock as law
 from models.kernel.base import db
 from models.kernel.clock import now, today
+from models.kernel.sealed import GONE
 from models.kernel.trail import Trace
 from models.messages.audience import expand
 from models.messages.message import Message, MessageChannel, MessageState
@@ -315,7 +315,7 @@ def test_how_the_office_worked_on_what_people_said_is_in_the_file(
     first.resident.key.drop()
     session.flush()
     assert "王小明" not in "".join(map(str, every_hiding(asked)))
-    assert ERASED in "".join(_hiding(row) for row in every_hiding(asked))
+    assert GONE in "".join(_hiding(row) for row in every_hiding(asked))
 
 
 def test_who_was_told_when_and_why_that_way_is_in_the_file(
