@@ -1,5 +1,6 @@
 """Makes what tests begin with, through the same verbs that people use."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from sqlalchemy import func, select
 
 from models.comments.amendment import Amendment
 from models.comments.change import changes_of, explain
-from models.comments.point import Point, PointStage, worklist
+from models.comments.point import Point, PointStage
 from models.comments.receive import Given, receive
 from models.comments.release import Release, release
 from models.comments.transcription import Transcription, TranscriptionStage
@@ -157,9 +158,16 @@ def a_comment(asked: Consultation, who: Resident, text: str = "一个小时不�
     return given
 
 
+def points_of(asked: Consultation, *stages: PointStage) -> Sequence[Point]:
+    """The points that stand, or those in these stages, oldest first."""
+    wanted = Point.stage.in_(stages) if stages else Point.stage != PointStage.WITHDRAWN
+    query = select(Point).where(Point.consultation_id == asked.id, wanted).order_by(Point.id)
+    return db.session.scalars(query).unique().all()
+
+
 def answer_all(people: Any, asked: Consultation, outcome: str = "not_adopted") -> list[Point]:
     """Every open point answered, submitted and approved by a second person."""
-    points = list(worklist(asked, stages=(PointStage.OPEN,), limit=1000))
+    points = list(points_of(asked, PointStage.OPEN))
     for point in points:
         point.answer(people["shenlin"], outcome, "第二条要让更多人停得下，一小时够买一次菜。", gist="嫌一小时太短")
         point.submit(people["shenlin"])

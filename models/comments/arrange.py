@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ForeignKey, Index, String, func, insert, literal, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.comments.claims import TO_ANSWER
 from models.comments.comment import Comment
-from models.comments.point import Point, PointGroup, PointStage, group_name, spans
+from models.comments.point import TO_ANSWER, Point, PointGroup, PointStage, group_name, spans
 from models.comments.transcription import mended_readings
 from models.decisions.consultation import Consultation, Stage
 from models.decisions.draft import Clause
@@ -66,7 +65,7 @@ def split(comment: Comment, officer: Officer, marks: Sequence[Mark]) -> list[Poi
         db.session.scalars(select(Point).where(Point.comment_id == comment.id).order_by(Point.number)).unique().all()
     )
     first = points[0]
-    if first.stage not in (PointStage.OPEN, PointStage.DRAFTED):
+    if first.stage not in TO_ANSWER:
         raise OutOfTurn(f"第一点的答复{first.stage.label}，退回以后才能再分。")
     wanted = sorted(_trimmed(text, mark) for mark in marks)
     if not wanted:
@@ -115,9 +114,7 @@ def split(comment: Comment, officer: Officer, marks: Sequence[Mark]) -> list[Poi
 def may_split(point: Point, officer: Officer) -> bool:
     """Whether this officer may mark words of its comment now."""
     first = point if point.number == 1 else point.comment.points[0]
-    return first.stage in (PointStage.OPEN, PointStage.DRAFTED) and not officer.lacks(
-        point.rules.post_for("point.arrange")
-    )
+    return first.stage in TO_ANSWER and not officer.lacks(point.rules.post_for("point.arrange"))
 
 
 def _trimmed(text: str, mark: Mark) -> Mark:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, select
 
 from models.comments.comment import Comment
-from models.comments.point import Outcome, Point, PointStage
+from models.comments.point import SETTLED, Outcome, Point, PointStage
 from models.decisions.consultation import Audience, Consultation, Stage
 from models.decisions.decision import Decision
 from models.decisions.draft import Clause
@@ -18,7 +18,6 @@ from models.decisions.road import Going, Standing
 from models.kernel.base import db
 from models.kernel.clock import local, now
 
-SETTLED = (PointStage.APPROVED, PointStage.RELEASED)
 COUNTED = ("invited", "sent", "received", "reminded", "spoke", "agreed", "silent", "texts", "points", "waiting")
 BY_NAME = (Audience.INTERNAL, Audience.DIRECTED)
 

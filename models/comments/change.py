@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from models.comments.point import Outcome, Point, PointStage
+from models.comments.point import SETTLED, Outcome, Point
 from models.decisions.consultation import Consultation
 from models.decisions.decision import CaseStage, Decision
 from models.decisions.deliberation import Deliberation, Result, passing
@@ -37,7 +37,6 @@ from models.texts.diff import Change, changed, changes
 from models.texts.match import Links, matched, woven
 from models.texts.received import as_received
 
-SETTLED = (PointStage.APPROVED, PointStage.RELEASED)
 TAKEN_UP = (Outcome.ADOPTED, Outcome.PARTLY_ADOPTED)
 
 

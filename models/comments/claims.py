@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, Integer, UniqueConstraint, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.comments.point import Point, PointStage
+from models.comments.point import TO_ANSWER, Point
 from models.decisions.consultation import Consultation, Stage
 from models.kernel.base import Base, db, insert_into
 from models.kernel.clock import now, today, wall
@@ -18,7 +18,6 @@ from models.people.officer import Officer
 
 LEASE = timedelta(minutes=30)
 BATCH = 400
-TO_ANSWER = (PointStage.OPEN, PointStage.DRAFTED)
 AHEAD = (3, 1, 0)
 """Days before a due date on which whoever has the points is reminded; after it every day."""
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.comments.point import Point, PointGroup, PointStage, serial_words
+from models.comments.point import SETTLED, Point, PointGroup, PointStage, serial_words
 from models.comments.transcription import Source, Transcription
 from models.decisions.consultation import Channel, Consultation, State
 from models.decisions.draft import Clause
@@ -287,7 +287,7 @@ def progress(comment: Comment, stages: set[PointStage] | None = None) -> Progres
     if stages is None:
         stages = set(db.session.scalars(select(Point.stage).where(Point.comment_id == comment.id)))
     stages = stages - {PointStage.WITHDRAWN}  # joined to another point, which answers for it
-    if stages <= {PointStage.APPROVED, PointStage.RELEASED}:
+    if stages <= set(SETTLED):
         return Progress(4, "已经复审，等着一起发布。", asked.answer_due_on)
     if stages & {PointStage.SUBMITTED, PointStage.APPROVED}:
         return Progress(3, "正在复审。", asked.answer_due_on)

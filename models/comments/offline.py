@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from models.comments.bulk import TOGETHER, answer_each
-from models.comments.point import Outcome, Point, PointStage, SubReason, held_by_other
+from models.comments.point import TO_ANSWER, Outcome, Point, PointStage, SubReason, held_by_other
 from models.decisions.consultation import Consultation
 from models.kernel.base import db
 from models.people.officer import Officer
@@ -73,7 +73,7 @@ def _wrong(row: Decided, point: Point | None, officer: Officer) -> list[Wrong]:
         return [Wrong(row.row, "版本", why)]
     found = []
     outcome = OUTCOMES.get(row.outcome)
-    if point.stage not in (PointStage.OPEN, PointStage.DRAFTED):
+    if point.stage not in TO_ANSWER:
         found.append(Wrong(row.row, "版本", f"现在是「{point.stage.label}」，要改请审核人先退回。"))
     other = held_by_other(point, officer)
     if other is not None:

@@ -127,6 +127,12 @@ class PointStage(enum.StrEnum):
         }[self.value]
 
 
+TO_ANSWER = (PointStage.OPEN, PointStage.DRAFTED)
+"""Somebody has to write, or to submit."""
+SETTLED = (PointStage.APPROVED, PointStage.RELEASED)
+"""Two persons have agreed."""
+
+
 class Point(PublicId, Base):
     """One thing that a comment asks for or says. Every comment is born with one that covers all of it."""
 
@@ -362,7 +368,7 @@ class Point(PublicId, Base):
         first = db.session.scalars(select(Point).where(Point.comment_id == self.comment_id, Point.number == 1)).one()
         if self.number == 1:
             raise RuleUnmet("第一点不能并掉：别的点并回来，都归它答。")
-        if first.stage not in (PointStage.OPEN, PointStage.DRAFTED):
+        if first.stage not in TO_ANSWER:
             raise OutOfTurn(f"第一点的答复{first.stage.label}，退回以后才能并。")
         self.joined_into = first
         self.claimed_by_id = self.claimed_until = None
@@ -384,7 +390,7 @@ class Point(PublicId, Base):
             raise OutOfTurn("这条意见已经由本人撤回，不用分了。")
         if first.stage == PointStage.WITHDRAWN:
             raise OutOfTurn("这份意见已经由本人撤回，不用分了。")
-        if first.stage not in (PointStage.OPEN, PointStage.DRAFTED):
+        if first.stage not in TO_ANSWER:
             raise OutOfTurn(f"第一点的答复{first.stage.label}，退回以后才能分。")
         for other in spans(self.comment_id):
             assert self.begins is not None
@@ -578,30 +584,6 @@ def by_public_id(public_id: str) -> Point | None:
     return db.session.scalar(select(Point).where(Point.public_id == public_id))
 
 
-def worklist(
-    consultation: Consultation,
-    *,
-    stages: Sequence[PointStage] = (),
-    clause_id: int | None = None,
-    after: int | None = None,
-    limit: int = 50,
-) -> Sequence[Point]:
-    """Points to work on, oldest first, keyset by id."""
-    query = (
-        select(Point)
-        .where(Point.consultation_id == consultation.id, Point.stage != PointStage.WITHDRAWN)
-        .order_by(Point.id)
-        .limit(limit)
-    )
-    if stages:
-        query = query.where(Point.stage.in_(stages))
-    if clause_id is not None:
-        query = query.where(Point.clause_id == clause_id) if clause_id else query.where(Point.clause_id.is_(None))
-    if after is not None:
-        query = query.where(Point.id > after)
-    return db.session.scalars(query).unique().all()
-
-
 def to_approve(
     officer: Officer, consultation: Consultation | None = None, group: PointGroup | None = None, *, limit: int = 100
 ) -> Sequence[Point]:
@@ -640,7 +622,7 @@ def outcome_counts(consultation: Consultation) -> dict[str, int]:
         select(Point.outcome, func.count())
         .where(
             Point.consultation_id == consultation.id,
-            Point.stage.in_((PointStage.APPROVED, PointStage.RELEASED)),
+            Point.stage.in_(SETTLED),
             Point.outcome.is_not(None),
         )
         .group_by(Point.outcome)

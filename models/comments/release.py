@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.comments.comment import Comment, Withdrawal
-from models.comments.point import Outcome, Point, PointGroup, PointStage, counts, outcome_counts
+from models.comments.point import SETTLED, Outcome, Point, PointGroup, PointStage, counts, outcome_counts
 from models.comments.report_line import TOLD, write_lines
 from models.comments.showing import COMES_OUT, brought_out, to_be_shown
 from models.decisions.consultation import Audience, Consultation, Stage, consultations_of
@@ -235,7 +235,7 @@ def breakdown(consultation: Consultation) -> dict[str, Any]:
     """Settled points by outcome within each channel, kind of writer and clause, and how many texts are copies of a template."""
     settled = (
         Point.consultation_id == consultation.id,
-        Point.stage.in_((PointStage.APPROVED, PointStage.RELEASED)),
+        Point.stage.in_(SETTLED),
         Point.outcome.is_not(None),
     )
     channels: dict[str, list[Any]] = {}

@@ -1,6 +1,6 @@
 """The adoption report of one consultation: what page, spreadsheet and document are all made of."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, Self
@@ -223,13 +223,7 @@ class AdoptionReport:
 
     def all_lines(self) -> Iterator[Line]:
         """Every line, a page at a time."""
-        after: int | None = None
-        while True:
-            found = self.lines(after=after, limit=PAGE)
-            yield from found
-            if len(found) < PAGE:
-                return
-            after = found[-1].id
+        return _all(lambda after: self.lines(after=after, limit=PAGE))
 
 
 def wordings_of(line_id: int, *, after: int | None = None, limit: int = 20) -> list[Wording]:
@@ -254,9 +248,13 @@ def wordings_of(line_id: int, *, after: int | None = None, limit: int = 20) -> l
 
 def all_wordings(line_id: int) -> Iterator[Wording]:
     """Every wording of a line, a page at a time."""
+    return _all(lambda after: wordings_of(line_id, after=after, limit=PAGE))
+
+
+def _all(page: Callable[[int | None], list[Any]]) -> Iterator[Any]:
     after: int | None = None
     while True:
-        found = wordings_of(line_id, after=after, limit=PAGE)
+        found = page(after)
         yield from found
         if len(found) < PAGE:
             return

@@ -55,7 +55,7 @@ def _of_transcriptions(transcriptions: Sequence[int], asked: int) -> Select[Any]
     )
 
 
-def _of_residents(residents: Sequence[int], asked: int) -> Select[Any]:
+def _of_residents(residents: Sequence[int] | Select[Any], asked: int) -> Select[Any]:
     return (
         select(Comment.id)
         .join(Resident, Resident.id == Comment.resident_id)
@@ -66,12 +66,7 @@ def _of_residents(residents: Sequence[int], asked: int) -> Select[Any]:
 
 
 def _merged(names: Sequence[str], asked: int) -> Select[Any]:
-    into = select(Resident.id).where(Resident.public_id.in_(names))
-    return (
-        select(Comment.id)
-        .join(Resident, Resident.id == Comment.resident_id)
-        .where(Comment.consultation_id == asked, or_(Resident.id.in_(into), Resident.merged_into_id.in_(into)))
-    )
+    return _of_residents(select(Resident.id).where(Resident.public_id.in_(names)), asked)
 
 
 def _received(names: Sequence[str], asked: int) -> Select[Any]:
@@ -88,11 +83,11 @@ _TOUCHED: dict[str, Callable[[Sequence[Any], int], Select[Any]]] = {
     "Resident.merge_into": _merged,
     "Consultation._receive": _received,
 }
+"""What a deed is about, and the comments that it touched. A deed that stands nowhere here may have touched any."""
 _PEOPLE = ("introduce", "merge_into", "forget")
 """What is done about a person, wherever they spoke."""
 _NAMED = {"Consultation._receive": "comment", "Resident.merge_into": "into"}
 """Deeds whose trace names what they are about: the comment that came in, the person that somebody is now."""
-"""What a deed is about, and the comments that it touched. A deed that stands nowhere here may have touched any."""
 
 
 class Since:

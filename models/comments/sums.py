@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from models.comments.comment import Comment, Withdrawal
-from models.comments.point import Outcome, Point, PointStage
+from models.comments.point import SETTLED, Outcome, Point, PointStage
 from models.comments.since import Carried, rows_of
 from models.decisions.consultation import Channel, Consultation
 from models.decisions.draft import Clause
@@ -17,7 +17,6 @@ from models.kernel.base import db
 from models.kernel.clock import local
 from models.people.resident import ResidentKind
 
-SETTLED = (PointStage.APPROVED, PointStage.RELEASED)
 _Said = tuple[int, tuple[int | None, Channel, ResidentKind, int, date] | None, int]
 """Who wrote a comment; where, how, as whom, for how many and when, or None where it was taken back; and a mark of its words.
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import config
 from models.comments.comment import Comment, Withdrawal
-from models.comments.point import Point, PointStage
+from models.comments.point import TO_ANSWER, Point, PointStage
 from models.comments.showing import covers, hidden_ones
 from models.decisions.consultation import Consultation
 from models.kernel.base import Base, choice, db, insert_into
@@ -24,7 +24,7 @@ TOGETHER = 200
 """Comments that are read together."""
 MOST_COUNTED = 1000
 """It is said how many there are up to here."""
-UNSETTLED = Point.stage.in_((PointStage.OPEN, PointStage.DRAFTED, PointStage.SUBMITTED))
+UNSETTLED = Point.stage.in_((*TO_ANSWER, PointStage.SUBMITTED))
 LIST = Path(config.__file__).parent / "shown_words.txt"
 
 

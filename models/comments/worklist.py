@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, union, union_all
+from sqlalchemy import ColumnElement, Select, exists, func, select, union, union_all
 from sqlalchemy.orm import aliased, joinedload, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -208,11 +208,14 @@ def lines(found: Sequence[int], officer: Officer) -> dict[int, Listed]:
     return {row.id: _line(row, officer, at) for row in db.session.execute(_LINES.where(Point.id.in_(found)))}
 
 
+def in_one_line(gist: str, text: str, begins: int | None, ends: int | None) -> str:
+    """The officer's gist, else the words that a point is about."""
+    return gist or " ".join((text if begins is None else text[begins:ends]).split())
+
+
 def _line(row: Any, officer: Officer, at: datetime) -> Listed:
-    words = row.gist
-    if not words:
-        text = original(row.comment, row.sealed_text, row.wrapped, row.wrapped_by, row.key_name)
-        words = " ".join((text if row.begins is None else text[row.begins : row.ends]).split())
+    text = "" if row.gist else original(row.comment, row.sealed_text, row.wrapped, row.wrapped_by, row.key_name)
+    words = in_one_line(row.gist, text, row.begins, row.ends)
     held = row.claimed_by_id not in (None, officer.id) and row.claimed_until > at
     return Listed(
         row.id, row.public_id, row.number, row.stage, row.outcome, row.clause_id, bool(row.returned_reason),
@@ -245,17 +248,22 @@ def _beside(point: Point) -> list[ColumnElement[bool]]:
     ]
 
 
-def near(point: Point, limit: int = 5) -> list[int]:
-    """The numbers of points about the same clause of the same draft: those answered last first, then those nobody answered."""
-    answered = (
-        select(Point.id.label("id"), Point.answered_at.label("at"))
+def _answered_beside(point: Point, limit: int, *columns: Any) -> "Select[*tuple[Any, ...]]":
+    """Those answered last first."""
+    return (
+        select(*columns)
         .where(*_beside(point), Point.answered_at.is_not(None), Point.stage != PointStage.WITHDRAWN)
         .order_by(Point.answered_at.desc(), Point.id.desc())
         .limit(limit)
-        .subquery()
     )
+
+
+def near(point: Point, limit: int = 5) -> list[int]:
+    """The numbers of points about the same clause of the same draft: those answered last first, then those nobody answered."""
+    told = (Point.id.label("id"), Point.answered_at.label("at"))
+    answered = _answered_beside(point, limit, *told).subquery()
     waiting = (
-        select(Point.id.label("id"), Point.answered_at.label("at"))
+        select(*told)
         .where(*_beside(point), Point.answered_at.is_(None), Point.stage == PointStage.OPEN)
         .order_by(Point.id)
         .limit(limit)
@@ -269,13 +277,4 @@ def near(point: Point, limit: int = 5) -> list[int]:
 
 def beside(point: Point, *, limit: int = 5) -> Sequence[Point]:
     """Answered points about the same clause of the same draft, those answered last first."""
-    return (
-        db.session.scalars(
-            select(Point)
-            .where(*_beside(point), Point.answered_at.is_not(None), Point.stage != PointStage.WITHDRAWN)
-            .order_by(Point.answered_at.desc(), Point.id.desc())
-            .limit(limit)
-        )
-        .unique()
-        .all()
-    )
+    return db.session.scalars(_answered_beside(point, limit, Point)).unique().all()

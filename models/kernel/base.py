@@ -98,6 +98,9 @@ def insert_into(record: type[Base]) -> postgresql.Insert | sqlite.Insert:
 
 
 def take_time(seconds: int) -> None:
-    """Let each statement of this transaction take so long on PostgreSQL, where one of a page is ended after 15 seconds; SQLite ends none."""
+    """Let each statement of this transaction take so long on PostgreSQL, where one of a page is ended after 15 seconds; SQLite ends none.
+
+    0 is as long as it takes.
+    """
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(text(f"SET LOCAL statement_timeout = '{int(seconds)}s'"))

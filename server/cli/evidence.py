@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 import requests
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from models.decisions.accountability import differences
 from models.decisions.decision import Decision
 from models.kernel import heads
-from models.kernel.base import db
+from models.kernel.base import db, take_time
 from models.kernel.clock import local, wall
 from models.kernel.evidence import Finding, Forged, Look, Memory, check_saved, memory_path, sound
 from models.kernel.witness import witness
@@ -97,8 +97,8 @@ def _everything(look: Look, saved: list[tuple[str, list[dict[str, Any]]]]) -> It
 def _one_moment() -> None:
     """All of it is read as it was at one moment, however long that takes."""
     if db.engine.dialect.name == "postgresql":
-        connection = db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        take_time(0)
 
 
 def _saved(name: str) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ def write_template() -> str | Response | tuple[str, int]:
 def answer_template(template_id: str) -> str:
     """What it says, and every answer that it went into."""
     found = _found(template_id)
-    return render_template("console/answer_template.html", found=found, uses=uses_of(found), may=_may())
+    return render_template("console/answer_template.html", found=found, uses=uses_of(found), may=may("point.answer"))
 
 
 @blueprint.post("/desk/answer-templates/<template_id>/retire")
@@ -67,9 +67,7 @@ def _found(template_id: str) -> AnswerTemplate:
     return found
 
 
-def _may() -> bool:
-    return may("point.answer")
-
-
 def _page(form: NewTemplate, refusal: str | None = None) -> str:
-    return render_template("console/answer_templates.html", rows=templates(), form=form, refusal=refusal, may=_may())
+    return render_template(
+        "console/answer_templates.html", rows=templates(), form=form, refusal=refusal, may=may("point.answer")
+    )

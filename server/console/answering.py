@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from models.comments import worklist
 from models.comments.arrange import group_of, groups_of, may_split, way_of
 from models.comments.bulk import AnswerTemplate, template_of, templates
-from models.comments.point import Outcome, Point, PointStage, SubReason, held_by_other
+from models.comments.point import SETTLED, TO_ANSWER, Outcome, Point, PointStage, SubReason, held_by_other
 from models.comments.worklist import Listed, Wanted
 from models.decisions.consultation import Channel, Consultation, Stage, consultations
 from models.decisions.draft import Clause
@@ -33,13 +33,14 @@ from server.console.forms.trying import trying
 from server.console.nav import ANSWERING
 from server.console.progress import clauses_of, progress_of
 from server.console.said import said
+from server.console.words import counted_to
 from server.house import checks_its_form
 
 STAGES: dict[str, tuple[str, tuple[PointStage, ...]]] = {
-    "todo": ("没答完的", (PointStage.OPEN, PointStage.DRAFTED)),
+    "todo": ("没答完的", TO_ANSWER),
     "returned": ("被退回的", (PointStage.DRAFTED,)),
     "submitted": ("等审核的", (PointStage.SUBMITTED,)),
-    "approved": ("审定的", (PointStage.APPROVED, PointStage.RELEASED)),
+    "approved": ("审定的", SETTLED),
     "all": ("全部", ()),
 }
 FILTERS = ("stage", "clause", "channel", "place", "outcome", "group", "handler", "due")
@@ -199,9 +200,11 @@ def _onwards(view: View, point: Point) -> Response:
     if request.form.get("deed") != "submit":
         flash("存着了，还没有送审。", "ok")
         return redirect(view.link(point), 303)
-    following = worklist.after(view.matter, view.wanted, point.id, 1) or worklist.after(view.matter, view.wanted, 0, 1)
+    following = worklist.numbers(view.matter, view.wanted, after=point.id, limit=1) or worklist.numbers(
+        view.matter, view.wanted, limit=1
+    )
     flash(f"第 {point.serial_words} 号已送审。", "ok")
-    return redirect(view.link(following[0]) if following else view.link(), 303)
+    return redirect(view.link(worklist.opened(view.matter, following[0]) if following else None), 303)
 
 
 def view_of(matter: Consultation, asked: Any) -> View:
@@ -323,7 +326,7 @@ def _how_many(view: View) -> str:
         stages = progress_of(view.matter).stages
         return f"{sum(stages[stage] for stage in view.wanted.stages or worklist.STANDING):,}"
     number = worklist.how_many(view.matter, view.wanted)
-    return f"{number:,}" if number <= worklist.MOST_COUNTED else f"{worklist.MOST_COUNTED:,} 多"
+    return counted_to(number, worklist.MOST_COUNTED)
 
 
 def _standing(line: Listed) -> str:

@@ -50,7 +50,7 @@ def _list(result: Result | None = None, refusal: str = "", group: PointGroup | N
         rows=[
             {
                 "point": p,
-                "headline": headline(p, 40),
+                "headline": headline(p),
                 "fired": fired(_checks(p, [n for n in near[p.consultation_id, p.clause_id] if n.id != p.id])),
             }
             for p in rows

@@ -25,8 +25,8 @@ from models.comments.arrange import (
     words_of,
 )
 from models.comments.bulk import Result, answer_each, template_of, templates
-from models.comments.claims import LEASE, TO_ANSWER, charge, claim, give_back
-from models.comments.point import Outcome, Point, PointGroup, SubReason, by_public_id, held_by_other, spans
+from models.comments.claims import LEASE, charge, claim, give_back
+from models.comments.point import TO_ANSWER, Outcome, Point, PointGroup, SubReason, by_public_id, held_by_other, spans
 from models.comments.worklist import numbers
 from models.decisions.consultation import Consultation, Stage
 from models.kernel.lifecycle import sentence

@@ -11,7 +11,7 @@ from flask import request
 from sqlalchemy import Engine, func, select
 
 from models.comments.look_through import Found, Looks, look_through
-from models.comments.point import Outcome, Point, PointStage, clause_counts, outcome_counts
+from models.comments.point import Outcome, Point, PointStage, clause_counts, counts, outcome_counts
 from models.comments.since import Carried, Told
 from models.comments.sums import Summed, Sums, clause_sums
 from models.decisions.consultation import Consultation
@@ -70,10 +70,7 @@ def looked_through(matter: Consultation) -> Found:
 
 
 def _counted(matter: Consultation) -> Progress:
-    rows = db.session.execute(
-        select(Point.stage, func.count()).where(Point.consultation_id == matter.id).group_by(Point.stage)
-    ).all()
-    found = {stage.value: 0 for stage in PointStage} | {stage.value: number for stage, number in rows}
+    found = counts(matter)
     written = (
         db.session.execute(
             select(Point.author_id, func.count())

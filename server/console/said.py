@@ -5,6 +5,7 @@ from datetime import datetime
 
 from models.comments.comment import Attachment, Comment, MediaState
 from models.comments.point import Point
+from models.comments.worklist import in_one_line
 from models.people.resident import ResidentKind
 
 
@@ -100,8 +101,6 @@ def _file(attachment: Attachment) -> File:
     return File(words, f"/desk/attachments/{attachment.public_id}", read or attachment.transcript)
 
 
-def headline(point: Point, most: int = 22) -> str:
-    """One line for a list: the officer's gist, else how the comment begins."""
-    text = point.comment.readable
-    words = point.gist or " ".join((text if point.begins is None else text[point.begins : point.ends]).split())
-    return words if len(words) <= most else words[: most - 1] + "……"
+def headline(point: Point) -> str:
+    """One line for a list: the officer's gist, else what it is about."""
+    return in_one_line(point.gist, point.comment.readable, point.begins, point.ends)

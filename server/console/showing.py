@@ -26,6 +26,7 @@ from server.console.door import blueprint, desk
 from server.console.drafts import find
 from server.console.forms.showing import RedactAll, Showing
 from server.console.forms.trying import trying
+from server.console.words import counted_to
 
 WHO = (Post.HANDLER, Post.UNIT_HEAD, Post.LEADER, Post.OFFICE)
 PREVIEWED = 50
@@ -189,4 +190,4 @@ def _only(matter: Consultation, asked: str) -> ColumnElement[bool]:
 def how_many(matter: Consultation) -> str:
     """Of comments in which the checks found something; empty for none."""
     number = number_mentioned(matter)
-    return f"{number:,}" if 0 < number <= MOST_COUNTED else f"{MOST_COUNTED:,} 多" if number else ""
+    return counted_to(number, MOST_COUNTED) if number else ""

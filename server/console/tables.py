@@ -8,9 +8,8 @@ from flask import flash, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from models.comments.arrange import words_of
-from models.comments.claims import TO_ANSWER
 from models.comments.offline import MOST, Decided, Wrong, take_in
-from models.comments.point import Outcome, SubReason
+from models.comments.point import TO_ANSWER, Outcome, SubReason
 from models.comments.worklist import after, how_many
 from models.decisions.consultation import Consultation
 from models.kernel.base import db

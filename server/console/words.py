@@ -25,6 +25,11 @@ def thousands(number: int | None) -> str:
     return f"{number or 0:,}"
 
 
+def counted_to(number: int, most: int) -> str:
+    """The number, or that there are more, where nobody counted on: 1,000 多."""
+    return thousands(number) if number <= most else f"{thousands(most)} 多"
+
+
 @blueprint.app_template_filter()
 def weekday(day: dt.date) -> str:
     """2026年11月23日 星期一."""

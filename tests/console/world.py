@@ -14,7 +14,7 @@ from models.comments.arrange import gather
 from models.comments.bulk import AnswerTemplate
 from models.comments.comment import Attachment, MediaKind, MediaState
 from models.comments.next_draft import write_next
-from models.comments.point import Point, PointStage, worklist
+from models.comments.point import Point, PointStage
 from models.comments.promise import Promise
 from models.comments.second_look import SecondLook
 from models.comments.showing import Hiding
@@ -97,6 +97,7 @@ from tests.making import (
     an_opinion,
     answer_all,
     counted_as,
+    points_of,
 )
 
 VERSIONS = """公共晾晒场管理办法（征求意见稿）
@@ -289,7 +290,7 @@ def build(people: Any) -> World:
     db.session.expire_all()
     answer_all(people, released)
     a_release(people, released)
-    after = worklist(released)
+    after = points_of(released)
     for point in after:
         db.session.refresh(point)
     w.released_point, w.amendment = after[0].public_id, an_amendment(people, after[1]).public_id
@@ -297,7 +298,7 @@ def build(people: Any) -> World:
     w.look, w.looked_point = second.public_id, after[2].public_id
     Promise.make(people["shenlin"], after[3], "公布投放点的地图", today() + timedelta(days=60))
     answer_all(people, ready, "adopted")
-    points = list(worklist(closed))
+    points = list(points_of(closed))
     points[0].answer(people["shenlin"], "not_adopted", REASON, gist="嫌补助太少")
     points[0].submit(people["shenlin"])
     points[1].answer(people["shenlin"], "adopted", REASON, gist="写清楚发放时间")
@@ -491,7 +492,7 @@ def _versions(people: Any, w: World) -> None:
     )
     for n, (clause, revised) in enumerate(told):
         given = a_comment(asked, a_resident(90 + n), f"第{n + 1}条意见。", clause=clause)
-        point = next(p for p in worklist(asked) if p.comment_id == given.comment.id)
+        point = next(p for p in points_of(asked) if p.comment_id == given.comment.id)
         point.answer(people["shenlin"], "adopted", REASON, gist=f"开放时间和停车要写清楚（{n + 1}）", revised=revised)
         if n == 0:
             point.submit(people["shenlin"])
@@ -506,7 +507,7 @@ def _versions(people: Any, w: World) -> None:
             )
             db.session.flush()
             w.changed_clause = next(c for c in made.clauses if c.label == "第二条").public_id
-    for point in worklist(asked):
+    for point in points_of(asked):
         if point.stage == PointStage.DRAFTED:
             point.submit(people["shenlin"])
             point.approve(people["xujing"])

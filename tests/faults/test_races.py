@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models.comments.comment import Comment
-from models.comments.point import AnswerVersion, Point, PointStage, worklist
+from models.comments.point import AnswerVersion, Point, PointStage
 from models.comments.release import Release
 from models.decisions.consultation import Consultation, Stage, by_public_id
 from models.kernel import clock as law
@@ -23,7 +23,7 @@ from models.people.resident import Resident
 from models.people.session import Session
 from server.house import House
 from tests.conftest import MINI, People, SignedIn
-from tests.making import a_comment, a_consultation, a_follower, answer_all
+from tests.making import a_comment, a_consultation, a_follower, answer_all, points_of
 
 pytestmark = pytest.mark.both_engines
 REASON = "第二条要让更多人停得下，我们数了三天，一小时够买一次菜，所以维持原文。"
@@ -62,7 +62,7 @@ def closed(app: House) -> tuple[str, list[str]]:
         for n in range(POINTS):
             a_comment(asked, a_follower(n + 1), f"第{n + 1}句话")
         law.move(40 * 86_400)
-        points = [point.public_id for point in worklist(asked)]
+        points = [point.public_id for point in points_of(asked)]
         assert len(points) == POINTS
         db.session.commit()
         return asked.public_id, points

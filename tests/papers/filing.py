@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 
 from models import files
 from models.comments.comment import Attachment, Comment, MediaKind, MediaState
-from models.comments.point import AnswerVersion, Point, worklist
+from models.comments.point import AnswerVersion, Point
 from models.comments.second_look import Rating, SecondLook
 from models.comments.showing import Redaction
 from models.comments.transcription import Transcription
@@ -37,7 +37,7 @@ from server.jobs.kinds import JOBS
 from server.jobs.queue import Queue
 from server.papers.bag import Hashing
 from server.papers.casefile import pack
-from tests.making import a_comment, a_consultation, a_pdf, a_release, a_resident, answer_all
+from tests.making import a_comment, a_consultation, a_pdf, a_release, a_resident, answer_all, points_of
 
 TITLE = "青禾街道农贸市场周边停车管理办法"
 ORIGINAL = "一个小时不够，来吃席的亲戚停不下；我家住东侧。"
@@ -92,7 +92,7 @@ def a_case(people: Any, comments: int = 3) -> Consultation:
     )
     law.move(40 * 86400)
     db.session.expire_all()
-    points = list(worklist(asked))
+    points = list(points_of(asked))
     points[0].answer(people["shenlin"], "not_adopted", "第一稿的理由。", gist="嫌短")
     points[0].answer(people["shenlin"], "adopted", "改为两小时。", gist="嫌一小时太短")
     points[0].submit(people["shenlin"])

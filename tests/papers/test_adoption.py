@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select, update
 from models.comments.amendment import Amendment
 from models.comments.arrange import gather
 from models.comments.comment import Comment
-from models.comments.point import Outcome, Point, PointStage, worklist
+from models.comments.point import Outcome, Point, PointStage
 from models.comments.release import Release, unbalanced
 from models.comments.report import TABLES, AdoptionReport, Unbalanced, all_wordings, wordings_of
 from models.comments.report_line import ReportEntry, count
@@ -22,7 +22,7 @@ from models.texts.xlsx import read_xlsx
 from server.papers.adoption import as_docx, as_xlsx
 from tests.conftest import SHARED, Clock, needs
 from tests.crowds import come
-from tests.making import a_comment, a_consultation, a_release, a_resident, read_all
+from tests.making import a_comment, a_consultation, a_release, a_resident, points_of, read_all
 
 REASON = "第二条已经写明每次不超过一小时，调查三天，够买一次菜。"
 
@@ -31,7 +31,7 @@ def answered(people: Any, clock: Clock, asked: Consultation, answers: list[tuple
     """Each point in turn with outcome, gist and reason; approved by a second person, released together."""
     clock.forward(days=(asked.closes_on - asked.opens_on).days + 1 if asked.closes_on and asked.opens_on else 31)
     db.session.expire_all()
-    points = worklist(asked, stages=(PointStage.OPEN,), limit=1000)
+    points = points_of(asked, PointStage.OPEN)
     for point, (outcome, gist, reason) in zip(points, answers, strict=True):
         point.answer(people["shenlin"], outcome, reason, gist=gist)
         point.submit(people["shenlin"])
@@ -114,7 +114,7 @@ def test_points_that_staff_put_together_are_counted_as_points_and_as_groups(peop
     asked = a_consultation(people)
     for n in range(4):
         a_comment(asked, a_resident(n), f"第{n}个人嫌一小时太短。")
-    points = worklist(asked)
+    points = points_of(asked)
     gather(asked, people["shenlin"], "嫌一小时太短", [p.id for p in points[:3]])
     db.session.flush()
     answered(people, clock, asked, [("not_adopted", "嫌一小时太短", REASON)] * 4)
@@ -157,7 +157,7 @@ def a_campaign(people: Any, clock: Clock) -> Consultation:
         (9, "请改成两小时，老人走得慢。", open_),
     ):
         a_comment(asked, a_resident(who), text, **how)
-    gather(asked, people["shenlin"], "改两小时", [p.id for p in worklist(asked)[:9]])
+    gather(asked, people["shenlin"], "改两小时", [p.id for p in points_of(asked)[:9]])
     db.session.flush()
     same = ("not_adopted", "一小时太短，改成两小时", REASON)
     answers = [same] * 6 + [("not_adopted", same[1], "换了理由：一小时够买一次菜。"), same]
@@ -210,7 +210,7 @@ def test_where_every_writer_lets_their_words_be_shown_what_most_of_them_say_head
     asked = a_consultation(people)
     for who, text in enumerate(("改两小时吧。", "请改两小时。", "请改两小时。")):
         a_comment(asked, a_resident(who), text, show_text=True)
-    gather(asked, people["shenlin"], "改两小时", [p.id for p in worklist(asked)])
+    gather(asked, people["shenlin"], "改两小时", [p.id for p in points_of(asked)])
     db.session.flush()
     answered(people, clock, asked, [("not_adopted", "改两小时", REASON)] * 3)
     (line,) = AdoptionReport.of(asked).all_lines()
@@ -243,7 +243,7 @@ def test_a_page_of_more_merged_lines_than_sqlite_puts_together_names_the_serials
 @pytest.mark.both_engines
 def test_a_correction_moves_every_table_and_stands_beneath_its_line(people: Any, clock: Clock) -> None:
     asked = said(people, clock)
-    point = worklist(asked)[1]
+    point = points_of(asked)[1]
     made = Amendment.correct(people["shenlin"], point, "adopted", "第二条改为两小时。", "原来漏看了北侧的数据。")
     made.approve(people["xujing"])
     made.release(people["zhoumin"])

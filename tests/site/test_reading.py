@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 
 from models.comments.arrange import gather
 from models.comments.bulk import answer_each, approve_each
-from models.comments.point import Point, worklist
+from models.comments.point import Point
 from models.comments.report_line import ReportLine
 from models.decisions.consultation import by_public_id
 from models.decisions.material import Material, Publicity
@@ -18,7 +18,7 @@ from models.outreach.article import by_public_id as article_by
 from models.people.consent import ConsentText
 from server.house import House
 from tests.conftest import Clock
-from tests.making import a_comment, a_pdf, a_resident
+from tests.making import a_comment, a_pdf, a_resident, points_of
 from tests.site.conftest import Phone, Street, officer, seen
 
 Phones = Callable[..., Phone]
@@ -175,7 +175,7 @@ def a_campaign(street: Street, shown: int) -> str:
     with street.app.app_context():
         consultation = by_public_id(asked)
         assert consultation
-        points = [point.id for point in worklist(consultation, limit=100)]
+        points = [point.id for point in points_of(consultation)]
         gather(consultation, officer("shenlin"), "改两小时", points[:-1])
         assert not answer_each(points, officer("shenlin"), "not_adopted", "一小时够买一次菜。", gist="改两小时").refused
         assert not approve_each(points, officer("hexiulan"), may_show=True).refused

@@ -16,7 +16,7 @@ from models.comments.comment import Comment
 from models.comments.export import exported
 from models.comments.forget import forget
 from models.comments.look_through import look_through
-from models.comments.point import Point, PointStage, worklist
+from models.comments.point import Point, PointStage
 from models.comments.promise import Promise, to_remind
 from models.comments.release import totals
 from models.comments.report_line import ReportLine
@@ -33,7 +33,7 @@ from models.texts.xlsx import read_xlsx
 from server.house import House
 from server.papers.taken_out import everything_said
 from tests.conftest import Clock, People
-from tests.making import a_comment, a_consultation, a_release, a_resident, answer_all
+from tests.making import a_comment, a_consultation, a_release, a_resident, answer_all, points_of
 from tests.site.conftest import Street, seen
 
 Phones = Callable[..., Any]
@@ -66,7 +66,7 @@ def test_ask_2_words_of_the_draft_are_taken_up_or_not_can_be_taken_back_and_both
         a_comment(asked, a_resident(n), "每次改成两小时。", clause=clause)
     clock.forward(days=31)
     db.session.expire_all()
-    taken, left = worklist(asked)
+    taken, left = points_of(asked)
     for point in (taken, left):
         point.answer(people["shenlin"], "adopted", "第二条改为两小时。", gist="改两小时", revised="每次不超过2小时。")
     assert (taken.after, left.after) == ("每次不超过2小时。", "每次不超过2小时。")
@@ -143,7 +143,7 @@ def test_ask_8_what_is_left_for_me_and_who_is_late_is_seen_at_the_desk_and_in_pu
     with app.app_context():
         people, matter = People(), by_public_id(asked)
         assert matter
-        charge(matter, people["xujing"], [p.id for p in worklist(matter)], people["shenlin"], today() + timedelta(2))
+        charge(matter, people["xujing"], [p.id for p in points_of(matter)], people["shenlin"], today() + timedelta(2))
         db.session.commit()
     assert "答完交给您的 1 条要点" in desk("shenlin").get("/desk/").get_data(as_text=True)
     street.close(days=80)
@@ -193,7 +193,7 @@ def test_ask_12_what_is_alike_is_put_together_and_everybody_who_said_it_hears_of
     a_comment(asked, a_resident(3), "灯太暗。")
     clock.forward(days=31)
     db.session.expire_all()
-    same = [point.id for point in worklist(asked)][:4]
+    same = [point.id for point in points_of(asked)][:4]
     gather(asked, people["shenlin"], "改两小时", same)
     assert len(answer_each(same, people["shenlin"], "not_adopted", REASON, gist="改两小时").done) == 4
     assert len(approve_each(same, people["xujing"]).done) == 4
@@ -268,7 +268,7 @@ def test_ask_19_nobody_is_reminded_of_what_they_did(people: Any, clock: Clock) -
         a_comment(asked, a_resident(n), f"第{n}句。")
     clock.forward(days=31)
     db.session.expire_all()
-    points = list(worklist(asked))
+    points = list(points_of(asked))
     charge(asked, people["shenlin"], [p.id for p in points], people["shenlin"], today() + timedelta(days=1))
     points[0].answer(people["shenlin"], "not_adopted", REASON, gist="一")
     points[0].submit(people["shenlin"])
@@ -316,7 +316,7 @@ def released(people: Any, clock: Clock, text: str = "一小时太短。") -> Poi
     assert not look_through(asked).grave
     a_release(people, asked)
     db.session.expire_all()
-    (point,) = [p for p in worklist(asked) if p.comment_id == comment.id]
+    (point,) = [p for p in points_of(asked) if p.comment_id == comment.id]
     assert COVER not in (point.shown_text or "") and db.session.query(Comment).count() == 1
     assert by_public_id(asked.public_id) is asked
     return point

@@ -9,7 +9,7 @@ from models.comments.comment import Attachment, Comment, MediaKind, MediaState
 from models.comments.forget import forget
 from models.comments.look_through import LISTED, Found, Kind, look_through
 from models.comments.on_behalf import withdraw_for
-from models.comments.point import Point, PointStage, worklist
+from models.comments.point import Point, PointStage
 from models.comments.receive import receive
 from models.comments.showing import Hiding, redact
 from models.decisions.consultation import Channel, Consultation
@@ -19,7 +19,7 @@ from models.kernel.refusal import RuleUnmet
 from models.kernel.trail import SYSTEM
 from models.people.resident import Resident
 from tests.conftest import Clock
-from tests.making import a_comment, a_consultation, a_release, a_resident, answer_all
+from tests.making import a_comment, a_consultation, a_release, a_resident, answer_all, points_of
 
 GOOD = "第二条写明每次不超过一小时，调查三天，够买一次菜，所以维持原文。"
 
@@ -34,7 +34,7 @@ def asked_and_answered(
         a_comment(asked, a_resident(n), text, clause=clause, **more)
     clock.forward(days=31)
     db.session.expire_all()
-    points = list(worklist(asked, stages=(PointStage.OPEN,), limit=2000))
+    points = list(points_of(asked, PointStage.OPEN))
     for point, (_, outcome, gist, reason) in zip(points, said, strict=True):
         point.answer(
             people["shenlin"], outcome, reason, gist=gist, revised="每次不超过2小时。" if outcome == "adopted" else None

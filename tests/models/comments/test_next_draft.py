@@ -9,12 +9,12 @@ from sqlalchemy.orm import scoped_session
 
 from models.comments.change import Fate, changes_of, compared, explain, keep_change, read_now, unexplained
 from models.comments.next_draft import plan, write_next
-from models.comments.point import Point, worklist
+from models.comments.point import Point
 from models.decisions.consultation import Consultation
 from models.decisions.draft import Clause, Draft, newest_draft
 from models.kernel.refusal import NotAllowed, RuleUnmet
 from tests.conftest import People
-from tests.making import a_comment, a_consultation, a_resident
+from tests.making import a_comment, a_consultation, a_resident, points_of
 
 TWO_HOURS = "每日6:00至10:00，市场东路西侧供买菜居民短时停放，每次不超过2小时。"
 NOON = "每日6:00至12:00，市场东路西侧供买菜居民短时停放，每次不超过1小时。"
@@ -34,8 +34,8 @@ def clause(asked: Consultation, label: str) -> Clause:
 def adopt(people: People, asked: Consultation, revised: str | None, label: str = "第二条") -> Point:
     """One more comment on a clause, adopted by two persons."""
     about = next(one for one in asked.draft.clauses if one.label == label) if asked.draft else None
-    given = a_comment(asked, a_resident(len(worklist(asked)) + 1), clause=about)
-    (point,) = [one for one in worklist(asked) if one.comment_id == given.comment.id]
+    given = a_comment(asked, a_resident(len(points_of(asked)) + 1), clause=about)
+    (point,) = [one for one in points_of(asked) if one.comment_id == given.comment.id]
     point.answer(people["shenlin"], "adopted", "数过了，两小时停得下。", gist="一小时太短", revised=revised)
     point.submit(people["shenlin"])
     point.approve(people["xujing"])
@@ -55,7 +55,7 @@ def test_one_adopted_wording_goes_in_and_the_clause_names_its_points(asked: Cons
 
 def test_an_answer_that_waits_for_the_second_person_moves_nothing(asked: Consultation, people: People) -> None:
     a_comment(asked, a_resident(1), clause=clause(asked, "第二条"))
-    (point,) = worklist(asked)
+    (point,) = points_of(asked)
     point.answer(people["shenlin"], "adopted", "好。", gist="短", revised=TWO_HOURS)
     assert not plan(asked.decision).places
     with pytest.raises(RuleUnmet, match="没有不同"):
@@ -130,7 +130,7 @@ def test_a_pasted_version_shows_what_it_has_not_explained(asked: Consultation, p
 def test_points_that_were_not_adopted_move_nothing(asked: Consultation, people: People) -> None:
     assert asked.draft
     a_comment(asked, a_resident(9))
-    (point,) = worklist(asked)
+    (point,) = points_of(asked)
     draft = Draft.write(people["shenlin"], asked.decision, asked.draft.source.replace("1小时", "2小时"))
     (row,) = unexplained(draft)
     with pytest.raises(RuleUnmet, match="没有审定"):

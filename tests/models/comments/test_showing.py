@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.comments.point import Point, PointStage, worklist
+from models.comments.point import Point, PointStage
 from models.comments.release import totals
 from models.comments.showing import COVER, Ground, Hiding, Redaction, matches, redact, redact_all, uncover
 from models.decisions.consultation import Consultation
@@ -14,7 +14,7 @@ from models.kernel.trail import Trace
 from models.messages.audience import expand
 from models.messages.message import Message
 from tests.conftest import Clock
-from tests.making import a_comment, a_consultation, a_release, a_resident, answer_all
+from tests.making import a_comment, a_consultation, a_release, a_resident, answer_all, points_of
 
 pytestmark = pytest.mark.both_engines
 
@@ -35,7 +35,7 @@ def released(people: Any, clock: Clock, asked: Consultation) -> dict[int, Point]
     answer_all(people, asked)
     a_release(people, asked)
     db.session.expire_all()
-    return {point.comment_id: point for point in worklist(asked)}
+    return {point.comment_id: point for point in points_of(asked)}
 
 
 def test_what_is_hidden_counts_and_is_answered_like_every_other_and_only_its_words_stay_away(

@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 
 from models.comments.arrange import gather
-from models.comments.point import worklist
 from models.comments.sums import Sums
 from models.comments.topics import doors, talked_about, topics
 from models.decisions.consultation import Channel
 from models.kernel.base import db
 from models.people.place import villages
-from tests.making import a_comment, a_consultation, a_resident
+from tests.making import a_comment, a_consultation, a_resident, points_of
 from tests.models.texts.campaigns import TEMPLATES, campaign
 
 pytestmark = pytest.mark.both_engines
@@ -69,7 +68,7 @@ def test_who_took_it_back_is_not_read_and_groups_stand_with_their_words(people: 
     asked = a_consultation(people)
     comments = [a_comment(asked, a_resident(n), text).comment for n, text in enumerate(SAID)]
     comments[0].withdraw(comments[0].resident)
-    gather(asked, people["shenlin"], "卸货区", [p.id for p in worklist(asked) if "卸货区" in p.comment.text])
+    gather(asked, people["shenlin"], "卸货区", [p.id for p in points_of(asked) if "卸货区" in p.comment.text])
     db.session.flush()
     heard = topics(asked)
     assert heard.read == 5

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 
-from models.comments.point import worklist
 from models.decisions.consultation import Channel, Consultation, Stage, State, consultation_list, state_of
 from models.kernel import lifecycle, trail
 from models.kernel.base import db
@@ -16,7 +15,7 @@ from models.kernel.refusal import NotAllowed, OutOfTurn, RuleUnmet
 from models.kernel.workdays import add_workdays
 from models.people.consent import ConsentText
 from models.people.officer import Officer
-from tests.making import ROAD, a_comment, a_consultation, a_release, a_resident, answer_all
+from tests.making import ROAD, a_comment, a_consultation, a_release, a_resident, answer_all, points_of
 
 pytestmark = pytest.mark.both_engines
 
@@ -232,7 +231,7 @@ def test_the_head_of_another_unit_neither_checks_nor_approves(people: Any, clock
     a_comment(asked, a_resident())
     clock.forward(days=31)
     db.session.refresh(asked)
-    (point,) = worklist(asked)
+    (point,) = points_of(asked)
     point.answer(people["shenlin"], "adopted", "照此修改。", gist="一个小时不够")
     point.submit(people["shenlin"])
     with pytest.raises(RuleUnmet, match="别的单位"):

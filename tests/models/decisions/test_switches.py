@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from models.comments.point import worklist
 from models.comments.release import shown_while_open
 from models.comments.showing import COVER, Hiding, redact
 from models.kernel.base import db
@@ -15,7 +14,7 @@ from models.kernel.refusal import RuleUnmet
 from models.kernel.rules import RuleSet
 from models.kernel.workdays import is_workday
 from models.people.resident import ResidentKind
-from tests.making import a_comment, a_consultation, a_resident
+from tests.making import a_comment, a_consultation, a_resident, points_of
 
 Flip = Callable[[str], None]
 
@@ -71,7 +70,7 @@ def test_words_are_shown_before_the_release_or_not(people: Any, flip: Flip) -> N
     asked = a_consultation(people)
     for number, (allows, ticked) in enumerate([(True, True), (True, False), (False, True)], 1):
         a_comment(asked, a_resident(number), f"第{number}个人说的。", show_text=allows)
-        point = worklist(asked)[-1]
+        point = points_of(asked)[-1]
         point.answer(people["shenlin"], "adopted", "照此修改。", gist="嫌短")
         point.submit(people["shenlin"])
         point.approve(people["xujing"], may_show=ticked)
@@ -79,7 +78,7 @@ def test_words_are_shown_before_the_release_or_not(people: Any, flip: Flip) -> N
     assert shown_while_open(asked) == []
     flip("comments_shown_while_open")
     assert [one.text for one in shown_while_open(asked)] == ["第1个人说的。"]
-    said = worklist(asked)[0].comment
+    said = points_of(asked)[0].comment
     redact(said, people["shenlin"], ["第1个人"], "personal", "能认出是谁。")
     db.session.flush()
     assert [one.text for one in shown_while_open(asked)] == [f"{COVER}说的。"]
