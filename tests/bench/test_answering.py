@@ -190,27 +190,54 @@ def middle(browser: FlaskClient, address: str, times: int = 15, before: Callable
     return statistics.median(spent) if sqlite else min(spent)
 
 
-def compared(pages: Sequence[tuple[str, SignedIn, str]], names: Mapping[int, Sequence[str]]) -> list[tuple[str, float]]:
-    """Each page with few points and with many, by turns; those that are slower than they may be."""
+COLD = "a process's first look"
+
+
+def compared(
+    pages: Sequence[tuple[str, SignedIn, str]],
+    names: Mapping[int, Sequence[str]],
+    *,
+    cold: bool = False,
+    looks: int = 5,
+    deed: Callable[[int], None] | None = None,
+) -> list[tuple[str, float]]:
+    """Each page with few points and with many, by turns; those that are slower than they may be.
+
+    `cold`: nothing is remembered before the very first look; `deed` is done before each look and not counted.
+    """
     few, many = names
     slow = []
     for words, browser, address in pages:
+        first, spent = {}, {few: [], many: []}  # type: ignore[var-annotated]
         for number in (few, many):
-            middle(browser, address.format(*names[number]), 2)
-        ratios, spent = [], {few: [], many: []}  # type: ignore[var-annotated]
+            if cold:
+                progress.SHELVES.clear()
+            first[number] = middle(browser, address.format(*names[number]), 1)
+        ratios = []
         for _ in range(5):
-            taken = {number: middle(browser, address.format(*names[number]), 5) for number in (few, many)}
+            taken = {
+                number: middle(browser, address.format(*names[number]), looks, partial(deed, number) if deed else None)
+                for number in (few, many)
+            }
             ratios.append(taken[many] / taken[few])
             for number, seconds in taken.items():
                 spent[number].append(seconds)
         ratio = statistics.median(ratios)
         print(
-            f"{words}: {1000 * statistics.median(spent[few]):.1f} ms at 1,000, "
-            f"{1000 * statistics.median(spent[many]):.1f} ms at 100,000, ratio {ratio:.2f}"
+            f"{'after a deed, ' * bool(deed)}{words}: {1000 * statistics.median(spent[few]):.1f} ms at 1,000, "
+            f"{1000 * statistics.median(spent[many]):.1f} ms at 100,000, ratio {ratio:.2f}; "
+            f"{COLD if cold else 'the first time'} {1000 * first[few]:.0f} and {1000 * first[many]:.0f} ms"
         )
         if ratio > 1.2:
             slow.append((words, round(ratio, 2)))
     return slow
+
+
+def not_slower(slow: Sequence[tuple[str, float]]) -> None:
+    """The end of each comparison: what this process needed, and that no page was slower."""
+    peak_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"memory of this process at most: {peak_memory} MiB", file=sys.stdout)
+    assert not slow
 
 
 def all_submitted(consultation: int) -> None:
@@ -276,9 +303,7 @@ def test_no_page_is_slower_at_a_hundred_thousand(
         ("approval of one, all waiting", head, "/desk/approval/{1}"),
     )
     slow += compared(waiting, names)
-    peak_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"memory of this process at most: {peak_memory} MiB", file=sys.stdout)
-    assert not slow
+    not_slower(slow)
 
 
 @pytest.mark.both_engines
@@ -344,7 +369,7 @@ def test_pages_that_add_up_do_it_once(app: House, asked: Callable[[int], int], d
         for number in (few, many):
             settle_all(number)
             with brief(write=False):
-                names[number] = db.session.get_one(Consultation, number).public_id
+                names[number] = (db.session.get_one(Consultation, number).public_id,)
     clerk, chief = desk("shenlin"), desk("wuqiming")
     pages = (
         ("the desk", clerk, "/desk/"),
@@ -361,35 +386,16 @@ def test_pages_that_add_up_do_it_once(app: House, asked: Callable[[int], int], d
         ("points for the mini program", clerk, "/api/v1/consultations/{0}/comments"),
         ("all consultations of the year", clerk, "/desk/consultations/years"),
     )
-    slow = []
-    for at, (words, browser, address) in enumerate(pages):
-        if at == next(n for n, page in enumerate(pages) if page[0] == "report"):
-            with app.app_context():
-                for number in (few, many):
-                    began = time.process_time()
-                    with brief():
-                        total = {few: 1000, many: 100_000}[number]
-                        release(db.session.get_one(Consultation, number), People()["wuqiming"], total)
-                    rate("released", total, began, cpu=True)
-        first = {}
-        for number in (few, many):
-            first[number] = middle(browser, address.format(names[number]), 1)
-        ratios, spent = [], {few: [], many: []}  # type: ignore[var-annotated]
-        for _ in range(5):
-            taken = {number: middle(browser, address.format(names[number]), 5) for number in (few, many)}
-            ratios.append(taken[many] / taken[few])
-            for number, seconds in taken.items():
-                spent[number].append(seconds)
-        ratio = statistics.median(ratios)
-        print(
-            f"{words}: {1000 * statistics.median(spent[few]):.1f} ms at 1,000, {1000 * statistics.median(spent[many]):.1f} ms "
-            f"at 100,000, ratio {ratio:.2f}; the first time {1000 * first[few]:.0f} and {1000 * first[many]:.0f} ms"
-        )
-        if ratio > 1.2:
-            slow.append((words, round(ratio, 2)))
-    peak_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"memory of this process at most: {peak_memory} MiB", file=sys.stdout)
-    assert not slow
+    before = next(n for n, page in enumerate(pages) if page[0] == "report")
+    slow = compared(pages[:before], names)
+    with app.app_context():
+        for number, total in ((few, 1000), (many, 100_000)):
+            began = time.process_time()
+            with brief():
+                release(db.session.get_one(Consultation, number), People()["wuqiming"], total)
+            rate("released", total, began, cpu=True)
+    slow += compared(pages[before:], names)
+    not_slower(slow)
 
 
 @pytest.mark.both_engines
@@ -403,7 +409,7 @@ def test_the_first_look_after_a_deed_is_no_slower(
         for number in (few, many):
             settle_all(number)
             with brief(write=False):
-                names[number] = db.session.get_one(Consultation, number).public_id
+                names[number] = (db.session.get_one(Consultation, number).public_id,)
                 mended[number] = db.session.scalar(select(Point.id).where(Point.consultation_id == number).limit(1))
         db.session.execute(text("ANALYZE"))
         db.session.commit()
@@ -428,31 +434,7 @@ def test_the_first_look_after_a_deed_is_no_slower(
         ("release", chief, "/desk/release/{0}"),
         ("preview", chief, "/desk/release/{0}/preview"),
     )
-    slow = []
-    for words, browser, address in pages:
-        began = {}
-        for number in (few, many):
-            progress.SHELVES.clear()
-            began[number] = middle(browser, address.format(names[number]), 1)
-        ratios, spent = [], {few: [], many: []}  # type: ignore[var-annotated]
-        for _ in range(5):
-            taken = {
-                number: middle(browser, address.format(names[number]), 9, partial(something_is_done, number))
-                for number in (few, many)
-            }
-            ratios.append(taken[many] / taken[few])
-            for number, seconds in taken.items():
-                spent[number].append(seconds)
-        ratio = statistics.median(ratios)
-        print(
-            f"after a deed, {words}: {1000 * statistics.median(spent[few]):.1f} ms at 1,000, {1000 * statistics.median(spent[many]):.1f} ms "
-            f"at 100,000, ratio {ratio:.2f}; a process's first look {1000 * began[few]:.0f} and {1000 * began[many]:.0f} ms"
-        )
-        if ratio > 1.2:
-            slow.append((words, round(ratio, 2)))
-    peak_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"memory of this process at most: {peak_memory} MiB", file=sys.stdout)
-    assert not slow
+    not_slower(compared(pages, names, cold=True, looks=9, deed=something_is_done))
 
 
 def test_everything_said_as_a_spreadsheet(app: House, asked: Callable[[int], int], tmp_path: Path) -> None:

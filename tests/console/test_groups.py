@@ -104,13 +104,18 @@ def test_copies_are_suggested_with_differing_words_marked_and_never_put_together
     assert "改过的抄本" in page
 
 
-def test_a_clerk_confirms_and_what_was_not_ticked_is_not_suggested_again(app: House, desk: Desk, closed: str) -> None:
-    clerk = desk("shenlin")
+def largest_set(app: House, clerk: Any, closed: str) -> str:
+    """Where the largest set stands of what is alike, looked for anew."""
     clerk.submit(f"/desk/answering/{closed}/alike", {})
     with app.app_context():
         largest = db.session.scalars(select(AlikeSet).order_by(AlikeSet.size.desc())).first()
         assert largest
-        address = f"/desk/answering/{closed}/alike/{largest.public_id}"
+        return f"/desk/answering/{closed}/alike/{largest.public_id}"
+
+
+def test_a_clerk_confirms_and_what_was_not_ticked_is_not_suggested_again(app: House, desk: Desk, closed: str) -> None:
+    clerk = desk("shenlin")
+    address = largest_set(app, clerk, closed)
     ways = ticked_in(clerk.get(address).get_data(as_text=True))
     copies = max(ways, key=len)
     assert clerk.submit(address, {"points": [copies], "name": ""}).status_code == 422, "a group has a name"
@@ -436,11 +441,7 @@ def test_copies_to_the_letter_are_one_tick_however_many_they_are(
     with app.app_context():
         come(matter(closed), [LETTER] * 40, seed=9)
     clerk = desk("shenlin")
-    clerk.submit(f"/desk/answering/{closed}/alike", {})
-    with app.app_context():
-        largest = db.session.scalars(select(AlikeSet).order_by(AlikeSet.size.desc())).first()
-        assert largest
-        address = f"/desk/answering/{closed}/alike/{largest.public_id}"
+    address = largest_set(app, clerk, closed)
     page = clerk.get(address).get_data(as_text=True)
     assert "47 份·像 100%" in page
     assert 'value="两个小时停车时间太短，亲戚来吃席根本停不下"' in page, "a name is not cut within a word"

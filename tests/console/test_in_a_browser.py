@@ -254,12 +254,8 @@ def test_one_clerk_answers_two_hundred_comments_in_groups_by_the_keyboard_alone(
         )
 
 
-def test_words_marked_with_the_mouse_become_a_point(app: House, world: World, officer: Callable[..., Page]) -> None:
-    page = officer("shenlin")
-    page.goto(f"/desk/answering/{world.closed}?p={world.point}")
-    with app.app_context():
-        text = point_of(world.point).comment.text
-    begins, ends = text.index("希望"), len(text)
+def mark(page: Page, begins: int, ends: int) -> None:
+    """Draw over some of the words with the mouse."""
     page.evaluate(
         """([begins, ends]) => {
           const node = document.querySelector("[data-whole]").firstChild;
@@ -269,6 +265,15 @@ def test_words_marked_with_the_mouse_become_a_point(app: House, world: World, of
         }""",
         [begins, ends],
     )
+
+
+def test_words_marked_with_the_mouse_become_a_point(app: House, world: World, officer: Callable[..., Page]) -> None:
+    page = officer("shenlin")
+    page.goto(f"/desk/answering/{world.closed}?p={world.point}")
+    with app.app_context():
+        text = point_of(world.point).comment.text
+    begins, ends = text.index("希望"), len(text)
+    mark(page, begins, ends)
     page.keyboard.press("m")
     page.get_by_text("分出 1 点").wait_for()
     assert page.locator("mark.me").inner_text() == text[begins:ends]
@@ -285,15 +290,7 @@ def test_words_marked_in_the_original_are_the_words_that_are_covered(
     page.goto(f"/desk/comments/{name}/shown")
     for words in (text[:3], text[5:9], text[:3]):
         begins = text.index(words)
-        page.evaluate(
-            """([begins, ends]) => {
-              const node = document.querySelector("[data-whole]").firstChild;
-              const range = document.createRange();
-              range.setStart(node, begins); range.setEnd(node, ends);
-              getSelection().removeAllRanges(); getSelection().addRange(range);
-            }""",
-            [begins, begins + len(words)],
-        )
+        mark(page, begins, begins + len(words))
         page.keyboard.press("m")
     assert page.locator("#words").input_value() == f"{text[:3]}\n{text[5:9]}"
     page.get_by_label("含有个人信息").check()
