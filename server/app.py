@@ -61,6 +61,7 @@ def create_app(settings: Settings, *, wire: Wire | None = None, wake: Any = None
         SESSION_COOKIE_SECURE=settings.secure,
     )
     app.url_map.strict_slashes = False
+    app.url_map.converters["int"] = house.Number
     app.extensions["settings"] = settings
     app.extensions["keyring"] = Keyring(dict(settings.seal_keys))
     app.extensions["trail_key"] = settings.trail_key

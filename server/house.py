@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import scoped_session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
+from werkzeug.routing import IntegerConverter, Map
 
 from config.settings import Settings
 from miniapp_api.errors import STATUS
@@ -66,6 +67,13 @@ class DeskSaid(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The desk's own, nobody else's."""
         return super().open_session(app, request) if request.path.startswith("/desk") else None
+
+
+class Number(IntegerConverter):
+    """A number in an address, no larger than a database can hold (2^63 - 1): beyond it there is no such page."""
+
+    def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = None) -> None:
+        super().__init__(map, fixed_digits, min, 2**63 - 1 if max is None else max)
 
 
 class House(Flask):

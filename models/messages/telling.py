@@ -20,6 +20,7 @@ from models.messages.message import Message, MessageChannel, MessageState
 from models.people.officer import Officer
 from models.people.place import Place
 from models.people.resident import Resident
+from models.texts.received import as_received
 
 REASONS = 3
 """Reasons that the trail keeps: the commonest ones; all of them stand at the desk."""
@@ -96,7 +97,8 @@ class Telling(Base):
     )
     def pause(self, officer: Officer, reason: str) -> None:
         """What has gone out has gone out; nobody more is told until it is gone on with."""
-        self.pause_reason = reason.strip()[:120] or "没有写原因"
+        given = as_received(reason, field="reason", most=120, least=0, label="停下的原因").strip()
+        self.pause_reason = given or "没有写原因"
         note(reason=self.pause_reason)
 
     @step(

@@ -76,6 +76,10 @@ def test_a_list_for_a_village_names_its_own_and_leaves_a_trace(
 
 def test_it_is_stopped_and_gone_on_with_by_two_buttons(app: House, fact: int, desk: Callable[[str], Any]) -> None:
     office, inspector, place = desk("zhoumin"), desk("chenguodong"), f"/desk/messages/facts/{fact}"
+    for unfit, said in (("标题\x00写错了", "无法保存的字符"), ("长" * 121, "最多120字")):
+        refused = office.submit(place, {"deed": "pause", "reason": unfit})
+        assert refused.status_code == 422
+        assert said in refused.text
     assert office.submit(place, {"deed": "pause", "reason": "标题写错了"}).status_code == 303
     page = office.get(place).text
     assert "已暂停" in page and "标题写错了" in page
@@ -104,6 +108,7 @@ def test_what_stands_still_is_shown_with_what_to_do_and_lifted(app: House, desk:
     assert desk("shenlin").submit(f"/desk/halts/{number}", {}).status_code == 403
     assert office.submit(f"/desk/halts/{number}", {}).status_code == 303
     assert office.submit("/desk/halts/999999", {}).status_code == 404
+    assert office.submit(f"/desk/halts/{2**63}", {}).status_code == 404, "a number that no database can hold"
     with app.app_context():
         assert not stops()
     assert "消息模板编号不正确" not in office.get("/desk/messages").text
