@@ -87,7 +87,7 @@ def _report(asked: Consultation) -> dict[str, Any]:
         "channels": [{"name": label, "count": count} for _, label, count in totals["channels"]],
         "kinds": [{"name": label, "count": count} for _, label, count in totals["kinds"]],
         "lines": count(asked),
-        "copies": totals.get("copies", {"templates": 0, "texts": 0}),
+        "copies": {"templates": 0, "texts": 0, "edited": 0} | totals.get("copies", {}),
         "groups": totals.get("groups", {"groups": 0, "points": 0}),
         **{key: [_part(row) for row in made.table(key)] for key, _ in TABLES},
     }

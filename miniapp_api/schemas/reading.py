@@ -99,10 +99,11 @@ class CorrectedRelease(Closed):
 
 
 class Copies(Closed):
-    """Texts that follow a template to the letter: each counts and is answered."""
+    """Texts that follow a template to the letter, and those that a clerk found to be an edited copy: each counts and is answered."""
 
     templates = fields.Integer(required=True)
     texts = fields.Integer(required=True)
+    edited = fields.Integer(required=True)
 
 
 class Groups(Closed):

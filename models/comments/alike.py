@@ -13,12 +13,13 @@ from sqlalchemy import (
     Select,
     UniqueConstraint,
     delete,
+    exists,
     func,
     insert,
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.comments.arrange import gather, put, rest_of, words_of
 from models.comments.comment import Comment, original
@@ -214,19 +215,17 @@ def suggest(consultation: Consultation, actor: Any, sight: Sight) -> int:
             db.session.flush()
             number = row.id
             db.session.expunge(row)
-        if leader in known:  # put together once and taken apart since: asked once more
-            db.session.execute(
-                delete(Likeness)
-                .where(Likeness.set_id == number, Likeness.together.is_(True))
-                .execution_options(synchronize_session=False)
-            )
         for start in range(0, len(found), PAGE):
+            some = found[start : start + PAGE]
+            if leader in known:  # put together once and taken apart since: asked once more
+                db.session.execute(
+                    delete(Likeness)
+                    .where(Likeness.set_id == number, Likeness.point_id.in_([point for point, _, _ in some]))
+                    .execution_options(synchronize_session=False)
+                )
             db.session.execute(
                 insert(Likeness),
-                [
-                    {"set_id": number, "point_id": point, "kind": kind, "score": score}
-                    for point, kind, score in found[start : start + PAGE]
-                ],
+                [{"set_id": number, "point_id": point, "kind": kind, "score": score} for point, kind, score in some],
             )
         total += len(found)
     note(sets=len(members), points=total)
@@ -345,6 +344,28 @@ def decide_alike(
         found.settled_at = at
     note(points=len(chosen), apart=len(shown) - len(chosen), leader=found.leader.public_id)
     return group if chosen else None
+
+
+def edited_copies(consultation: Consultation) -> "Select[tuple[int]]":
+    """Comments that are an edited copy of another one, as a clerk said and nobody undid; those that hold nothing else."""
+    leader, other = aliased(Point), aliased(Point)
+    return (
+        select(Point.comment_id)
+        .distinct()
+        .join(Likeness, Likeness.point_id == Point.id)
+        .join(AlikeSet, AlikeSet.id == Likeness.set_id)
+        .join(leader, leader.id == AlikeSet.leader_id)
+        .where(
+            AlikeSet.consultation_id == consultation.id,
+            Likeness.kind == Kind.EDITED,
+            Likeness.together.is_(True),
+            Point.group_id == leader.group_id,
+            Point.stage != PointStage.WITHDRAWN,
+            ~exists().where(
+                other.comment_id == Point.comment_id, other.id != Point.id, other.stage != PointStage.WITHDRAWN
+            ),
+        )
+    )
 
 
 def sets_of(consultation: Consultation, limit: int = 30) -> Sequence[AlikeSet]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.comments.alike import edited_copies
 from models.comments.comment import Comment, Withdrawal
 from models.comments.point import SETTLED, Outcome, Point, PointGroup, PointStage, counts, outcome_counts
 from models.comments.report_line import TOLD, write_lines
@@ -271,21 +272,29 @@ def breakdown(consultation: Consultation) -> dict[str, Any]:
 
 
 def copies(consultation: Consultation) -> dict[str, int]:
-    """Templates that several texts follow to the letter, width, spaces and punctuation aside; and the texts that do.
+    """Templates that several texts follow to the letter, width, spaces and punctuation aside; the texts that do; and edited copies.
 
-    What the search keeps of a text is the same where its shadow is, so nothing has to be unsealed for counting.
+    What the search keeps of a text is the same where its shadow is, so nothing has to be unsealed for counting. That a text is
+    an edited copy is what a clerk has said of it, never what was only suggested; one that others copied to the letter is
+    among those texts.
     """
-    same = (
-        select(func.count().label("texts"))
-        .select_from(Comment)
+    standing = (
+        select(Comment.id)
         .outerjoin(Withdrawal, Withdrawal.comment_id == Comment.id)
-        .where(Comment.consultation_id == consultation.id, Withdrawal.id.is_(None), Comment.tokens != "")
+        .where(Comment.consultation_id == consultation.id, Withdrawal.id.is_(None))
+    )
+    same = (
+        standing.where(Comment.tokens != "")
+        .with_only_columns(Comment.tokens, func.count().label("texts"))
         .group_by(Comment.tokens)
         .having(func.count() > 1)
         .subquery()
     )
     templates, texts = db.session.execute(select(func.count(), func.coalesce(func.sum(same.c.texts), 0))).one()
-    return {"templates": templates, "texts": int(texts)}
+    edited = standing.where(
+        Comment.id.in_(edited_copies(consultation)), Comment.tokens.not_in(select(same.c.tokens))
+    ).with_only_columns(func.count())
+    return {"templates": templates, "texts": int(texts), "edited": db.session.scalar(edited) or 0}
 
 
 def grouped(consultation: Consultation) -> dict[str, int]:

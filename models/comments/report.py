@@ -168,6 +168,8 @@ class AdoptionReport:
         copied = total.get("copies", {"templates": 0, "texts": 0})
         if copied["texts"]:
             said.append(f"内容相同的有{copied['texts']}份，出自{copied['templates']}个范本，每份都计数、都答复")
+        if edited := copied.get("edited"):
+            said.append(f"在别人的底稿上改了几处的有{edited}份，每份都计数、都答复")
         together = total.get("groups", {"groups": 0, "points": 0})
         if together["groups"]:
             said.append(f"诉求相同的{together['points']}条归并成{together['groups']}组，每条都计数")

@@ -164,6 +164,7 @@ def _counted(report: AdoptionReport) -> Iterator[list[Cell | Share]]:
         ("份", total["texts"]),
         ("其中内容相同的（份）", copied["texts"]),
         ("内容相同的出自几个范本", copied["templates"]),
+        ("其中在别人的底稿上改了几处的（份）", copied.get("edited", 0)),
         ("归并的要点（条）", total.get("groups", {}).get("points", 0)),
         ("归并成几组", total.get("groups", {}).get("groups", 0)),
         ("联名信另有签名（人）", total["signers"]),

@@ -111,7 +111,7 @@ def test_lines_in_the_same_words_are_merged_and_the_sums_are_the_points(
     public_id, *_ = answered
     report = anybody.get(f"/reports/{public_id}").get_json()
     loaded(rs.Report, report)
-    assert (report["points"], report["lines"], report["copies"]) == (4, 2, {"templates": 1, "texts": 3})
+    assert (report["points"], report["lines"], report["copies"]) == (4, 2, {"templates": 1, "texts": 3, "edited": 0})
     for table in ("by_channel", "by_kind", "by_clause"):
         assert sum(sum(row["outcomes"].values()) for row in report[table]) == 4, table
     first = anybody.get(f"/reports/{public_id}/lines", limit=1).get_json()

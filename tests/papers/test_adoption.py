@@ -8,15 +8,17 @@ import pytest
 from docx import Document
 from sqlalchemy import bindparam, select, update
 
+from models.comments.alike import AlikeSet, decide_alike, look, sets_of, suggest
 from models.comments.amendment import Amendment
-from models.comments.arrange import gather
+from models.comments.arrange import gather, take_out
 from models.comments.comment import Comment
 from models.comments.point import Outcome, Point, PointStage
-from models.comments.release import Release, unbalanced
+from models.comments.release import Release, copies, unbalanced
 from models.comments.report import TABLES, AdoptionReport, Unbalanced, all_wordings, wordings_of
 from models.comments.report_line import ReportEntry, count
 from models.decisions.consultation import Channel, Consultation
 from models.kernel.base import db
+from models.kernel.trail import SYSTEM
 from models.people.resident import ResidentKind
 from models.texts.xlsx import read_xlsx
 from server.papers.adoption import as_docx, as_xlsx
@@ -105,8 +107,49 @@ def test_people_texts_copies_and_points_are_counted_apart(people: Any, clock: Cl
     report = AdoptionReport.of(said(people, clock))
     total = report.totals
     assert (total["people"], total["texts"], total["points"], total["withdrawn"], total["signers"]) == (5, 6, 6, 1, 30)
-    assert total["copies"] == {"templates": 1, "texts": 3}
+    assert total["copies"] == {"templates": 1, "texts": 3, "edited": 0}
     assert "内容相同的有3份，出自1个范本，每份都计数、都答复" in report.counted
+
+
+@pytest.mark.both_engines
+def test_an_edited_copy_counts_as_one_when_a_clerk_said_so_and_not_before(people: Any, clock: Clock) -> None:
+    asked = a_consultation(people)
+    letter = "菜场门口的临时停车位每次只准停一个小时实在太短，请街道改成两个小时，让老人买得完菜、看得完病。"
+    edited = [
+        letter.replace("老人", "大家"),
+        letter.replace("实在太短", "太短了") + "谢谢！",
+        letter.replace("菜场", "老菜场"),
+    ]
+    for n, text in enumerate((letter, letter, *edited, "夜里十点以后也要有人管一管噪声。")):
+        a_comment(asked, a_resident(n), text)
+    db.session.flush()
+
+    def found() -> AlikeSet:
+        suggest(asked, SYSTEM, look(asked.id))
+        return sets_of(asked)[0]
+
+    first = found()
+    points = points_of(asked)
+    assert copies(asked) == {"templates": 1, "texts": 2, "edited": 0}, "what is only suggested counts for nothing"
+    group = decide_alike(asked, people["shenlin"], first, [p.id for p in points[1:4]], "停两小时")
+    assert group is not None
+    assert copies(asked)["edited"] == 2
+    a_comment(asked, a_resident(7), letter.replace("每次", "一次"))
+    db.session.flush()
+    again = found()
+    assert again.leader_id == first.leader_id
+    assert copies(asked)["edited"] == 2, "a later look forgets nothing of what was decided"
+    decide_alike(asked, people["shenlin"], again, [points_of(asked)[-1].id])
+    assert copies(asked)["edited"] == 3
+    take_out(group, people["shenlin"], [points[2].id])
+    db.session.flush()
+    assert copies(asked)["edited"] == 2, "out of the group, out of the count"
+    answers = [("not_adopted", "停两小时", REASON)] * 5 + [("other", "夜里也要管", "噪声不在本规定之内，已转派出所。")]
+    answered(people, clock, asked, [*answers, answers[0]])
+    report = AdoptionReport.of(asked)
+    assert "在别人的底稿上改了几处的有2份，每份都计数、都答复" in report.counted
+    counted = [row.cells for row in read_xlsx(spreadsheet(report))]
+    assert [cells[-2] for cells in counted if "其中在别人的底稿上改了几处的（份）" in cells] == ["2"]
 
 
 @pytest.mark.both_engines
