@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import scoped_session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from config.settings import Settings
 from miniapp_api.errors import STATUS
@@ -72,8 +72,12 @@ class DeskSaid(SecureCookieSessionInterface):
 class Number(IntegerConverter):
     """A number in an address, no larger than a database can hold (2^63 - 1): beyond it there is no such page."""
 
-    def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = None) -> None:
-        super().__init__(map, fixed_digits, min, 2**63 - 1 if max is None else max)
+    def to_python(self, value: str) -> int:
+        """As it stands in the address."""
+        number = int(super().to_python(value))
+        if number >= 2**63:
+            raise ValidationError()
+        return number
 
 
 class House(Flask):

@@ -346,7 +346,7 @@ def decide_alike(
     return group if chosen else None
 
 
-def edited_copies(consultation: Consultation) -> "Select[tuple[int]]":
+def edited_copies(consultation: Consultation) -> "Select[int]":
     """Comments that are an edited copy of another one, as a clerk said and nobody undid; those that hold nothing else."""
     leader, other = aliased(Point), aliased(Point)
     return (
