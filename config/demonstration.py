@@ -275,6 +275,7 @@ def main(arguments: list[str] | None = None) -> int:
         if not ready and answers(options.port):
             ready = True
             say(f"Ready 已启动: http://localhost:{options.port}/demo   (Ctrl-C stops it; logs are in {log})")
+            say("先等演示自己演完，一分钟左右，最后会列出从哪里点起。")
     family.stop()
     say("Stopped.")
     return 0

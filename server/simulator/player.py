@@ -137,7 +137,7 @@ def where_to_click(stage: Stage) -> None:
     say(f"案卷          http://shenlin.localhost{product}/desk/cases    一件已经封存，一件走到一半，一件刚开头")
     say()
     say("五分钟走一遍：")
-    say(f"  1. 打开周女士的手机，对《{RIVERSIDE.title}》说一句想法，马上收到编号。")
+    say(f"  1. 打开周女士的手机，点左下角的键盘，对《{RIVERSIDE.title}》说一句想法，马上收到编号。")
     say("  2. 手机页面右边点「31天后」，征求意见自己截止。")
     say("  3. 沈林的案头：逐条写结果和理由，送审。")
     say("  4. 许静的案头：写的人不能自己审，由她同意或者退回。")

@@ -303,18 +303,33 @@ def test_the_demonstration_page_leads_to_phones_and_desks_and_shows_the_clock(ph
     assert "演示：内容都是虚构的" in phone().look("/")
 
 
-def test_when_nothing_is_open_the_demonstration_says_how_to_begin_anew(
+def test_the_demonstration_follows_its_matter_from_the_phone_to_the_desks_and_back(
     phone: Phones, street: Street, clock: Clock
 ) -> None:
-    street.publish()
+    def now() -> str:
+        page = phone().look("/demo")
+        return seen(page[page.index('aria-current="step"') :].split("</li>")[0])
+
+    assert "现在没有正在征求意见的事" in phone().look("/demo")
+    asked = street.publish()
     page = seen(phone().look("/demo"))
-    assert "对《农贸市场周边停车管理办法》说一句想法" in page
+    assert "五分钟，走完一件事" in page
     assert "酝酿，正在立案起草、征求意见" in page, "its case, and how far it has come"
     assert "makedemo-reset" not in page
+    assert "对《农贸市场周边停车管理办法》说一句想法" in now()
+    phone("周女士").say(asked, "路灯太暗。")
     clock.forward(days=31)
-    page = seen(phone().look("/demo"))
-    assert "说一句想法" not in page
-    assert "makedemo-reset，然后makerun" in page
+    page = phone().look("/demo")
+    assert "接着走第3步" in page
+    assert "makedemo-reset，然后makerun" in seen(page)
+    assert "承办人逐条答复" in now()
+    for login, where in (("shenlin", "answering/"), ("xujing", "approval?of="), ("wuqiming", "release/")):
+        assert f'href="http://{login}.localhost/desk/{where}{asked}"' in page, "each step leads to this matter"
+    street.answer(asked)
+    assert "发布，一次告诉所有人" in now()
+    street.release(asked)
+    assert "演示已经走完一遍" in phone().look("/demo")
+    assert "再看手机" in now()
 
 
 def test_the_whole_draft_is_one_page_to_print_with_its_explanation(phone: Phones, street: Street) -> None:
