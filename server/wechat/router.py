@@ -1,5 +1,6 @@
 """Which handler answers what: events by name, messages by kind, texts by the first rule that fits."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from models.kernel.clock import now
@@ -38,11 +39,11 @@ PRESSED: Mapping[str, Handler] = {
 """Menu keys; config/wechat/menu.toml may use these and no others."""
 
 KEYWORDS: Mapping[Handler, tuple[str, ...]] = {
-    commenting.withdraw: ("撤回", "撤销", "收回", "撤回意见"),
+    commenting.withdraw: ("撤回", "撤销", "收回", "撤回意见", "我要撤回", "我想撤回", "不提了"),
     commenting.supplement: ("补充", "补充意见", "我要补充"),
     commenting.another: ("新意见", "另一条", "再提一条", "新的意见"),
     choosing.consultations: ("征求意见", "提意见", "我要提意见", "意见征集", "1号菜单"),
-    reading.mine: ("我的意见", "我的", "查询", "查意见", "进度", "登录", "绑定"),
+    reading.mine: ("我的意见", "我的", "查询", "查意见", "进度", "编号", "查编号", "回执", "登录", "绑定"),
     asking.ask: ("问法律", "法律咨询", "问法律问题", "咨询", "学法问法"),
     asking.follow_up: ("追问", "我要追问", "再问一句"),
     asking.cancel: ("取消", "算了", "不问了", "退出"),
@@ -56,7 +57,20 @@ KEYWORDS: Mapping[Handler, tuple[str, ...]] = {
     leaving.subscriptions: ("我的订阅", "订阅"),
     leaving.leave: ("退订", "取消订阅", "不再提醒", "不要再发", "不要再发了", "td"),
     leaving.restore: ("恢复订阅", "恢复"),
-    reading.help_me: ("帮助", "help", "怎么用", "使用说明", "菜单", "功能", "?", "人工", "客服"),
+    reading.help_me: (
+        "帮助",
+        "help",
+        "怎么用",
+        "怎么提意见",
+        "怎么提",
+        "使用说明",
+        "菜单",
+        "功能",
+        "人工",
+        "客服",
+        "你是谁",
+        "你是机器人吗",
+    ),
     reading.thanks: ("谢谢", "谢谢您", "谢谢你", "多谢", "感谢", "辛苦了", "好的", "好", "嗯", "收到", "知道了", "ok"),
     reading.hello: (
         "你好",
@@ -76,6 +90,8 @@ KEYWORDS: Mapping[Handler, tuple[str, ...]] = {
 }
 """Words that are commands or greetings when they are the whole text."""
 
+MARKS = re.compile(r"[\s?？!！。.…~～]*[?？][\s?？!！。.…~～]*")
+"""A question mark with no word to it asks what can be done here."""
 ASKING = ("问法律", "法律咨询")
 """「问法律 邻居占了我家的地」 asks at once."""
 
@@ -149,6 +165,8 @@ def typed(turn: Turn) -> Reply:
     word = which_word(text, KEYWORDS)
     if word is not None:
         return word(turn)
+    if MARKS.fullmatch(text):
+        return reading.help_me(turn)
     query = searching.looked_for(text)
     if query is not None and receipts.number_in(text) is None:
         return searching.seek(turn, query)

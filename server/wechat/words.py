@@ -167,11 +167,15 @@ def nothing_to_withdraw() -> str:
     return "这里没有刚提的意见可以撤回。以前提的，请打开「我的意见」里撤回。"
 
 
-def unplaced(receipt: str, open_now: Sequence[Listed]) -> str:
+def unplaced(receipt: str, open_now: Sequence[Listed], phone: str = "") -> str:
     """Taken, though we do not know yet what it is about."""
     kept = f"收到了，先替您收好。编号 {spaced(receipt)}" if receipt else "收到了，先替您收好。"
     if not open_now:
-        return f"{kept}\n现在没有正在征求意见的事，工作人员会看您的留言。"
+        urgent = f"要紧的事，请打 {phone}；" if phone else ""
+        return (
+            f"{kept}\n现在没有正在征求意见的事，工作人员会看您的留言。\n\n"
+            f"{urgent}问法律，回复「问法律」；不想留了，回复「撤回」。"
+        )
     return f"{kept}\n请问说的是哪一件？\n{list_of(open_now)}\n\n回复数字就行；不选也不要紧，工作人员会替您归好。"
 
 

@@ -179,6 +179,7 @@ def test_after_the_window_words_are_kept_for_staff(
     assert len(comments(app)) == 1
     with app.app_context():
         assert [u.text for u in db.session.query(Unplaced)] == ["还有，路口要装灯。"]
+    assert "已经撤回" in phone.say("撤回").text, "what was said last"
     assert "截止" in phone.say("撤回").text
     with app.app_context():
         assert not db.session.query(Comment).one().withdrawn
@@ -225,6 +226,32 @@ def test_a_kept_text_can_be_taken_back(app: House, phone: Phone, publish: Callab
     assert phone.say("撤回").text == words.withdrawn(receipt)
     with app.app_context():
         assert db.session.query(Unplaced).one().stage == UnplacedStage.SET_ASIDE
+
+
+def test_what_was_kept_while_nothing_is_open_can_be_taken_back_and_says_where_to_turn(
+    app: House, phone: Phone, publish: Callable[..., str], clock: Clock
+) -> None:
+    publish()
+    phone.say("第四条，一个小时不够。")
+    clock.forward(days=31)
+    kept = phone.say("楼下垃圾堆了一个星期没人管").text
+    for said in ("请打 0000-5550123", "回复「问法律」", "回复「撤回」"):
+        assert said in kept
+    assert phone.say("我要撤回").text == words.withdrawn(receipt_in(kept)), (
+        "what was said last, not the comment that is closed"
+    )
+    assert "不能再撤回" in phone.say("撤回").text
+    with app.app_context():
+        assert [one.stage for one in db.session.query(Unplaced)] == [UnplacedStage.SET_ASIDE]
+
+
+@pytest.mark.parametrize("said", ["？", "??", "…?", "怎么提意见", "你是谁？"])
+def test_whoever_does_not_know_what_to_do_is_told(
+    app: House, phone: Phone, publish: Callable[..., str], said: str
+) -> None:
+    publish()
+    assert "提意见直接打字就行" in phone.say(said).text
+    assert comments(app) == []
 
 
 def test_choosing_by_menu_then_number_then_speaking(app: House, phone: Phone, publish: Callable[..., str]) -> None:
@@ -442,6 +469,32 @@ def test_a_receipt_number_says_how_far_it_has_come_and_not_what_it_says(
     assert f"编号 {spaced(receipt)}" in stranger.text
     assert "一个小时" not in stranger.text
     assert comments(app)[0][3] == []
+
+
+@pytest.mark.parametrize(
+    "around", ["查一下 {}", "帮我看看编号{}到哪一步了？", "{} 有没有答复", "我的回执 {}，怎么样了"]
+)
+def test_a_number_inside_a_short_question_is_looked_up_too(
+    app: House, phone: Phone, publish: Callable[..., str], around: str
+) -> None:
+    publish()
+    number = receipt_in(phone.say("路灯太暗。").text)
+    assert phone.say(around.format(spaced(number))).text.startswith(f"编号 {spaced(number)}\n")
+    assert comments(app)[0][3] == [], "nothing was taken for a supplement"
+
+
+def test_a_number_in_what_somebody_has_to_say_stays_there(
+    app: House, phone: Phone, publish: Callable[..., str]
+) -> None:
+    publish()
+    number = receipt_in(phone.say("路灯太暗。").text)
+    for words_said in (
+        f"门口的牌子写着 {number}，太小",
+        f"查一查{int(number) + 1:08d}号灯杆",
+        "灯 " * 12 + f"查 {number}",
+    ):
+        assert phone.say(words_said).text.startswith("已补充到")
+    assert len(comments(app)[0][3]) == 3
 
 
 def test_a_wrong_number_is_said_so(phone: Phone) -> None:

@@ -13,7 +13,7 @@ from models.messages.pace import not_too_fast
 from server.wechat import words
 from server.wechat.handlers.clause import clause_of
 from server.wechat.reply import Reply, Text
-from server.wechat.turn import Turn, listed, open_now, whole
+from server.wechat.turn import LATELY, Turn, listed, open_now, whole
 
 
 def matter(turn: Turn) -> Consultation | None:
@@ -79,7 +79,7 @@ def _keep(turn: Turn) -> Reply:
     kept = Unplaced.keep(turn.resident, turn.text)
     if found:
         turn.offer(found, Expecting.PLACING)
-    return Text(words.unplaced(kept.receipt, listed(found)))
+    return Text(words.unplaced(kept.receipt, listed(found), turn.office.phone))
 
 
 def another(turn: Turn) -> Reply:
@@ -103,18 +103,22 @@ def supplement(turn: Turn) -> Reply:
 
 def withdraw(turn: Turn) -> Reply:
     """Take back what was said last."""
-    waiting = latest_of(turn.resident) if turn.expecting == Expecting.PLACING else None
-    if waiting is not None:
+    waiting, before = latest_of(turn.resident), last_comment(turn)
+    if waiting is not None and now() - waiting.received_at <= LATELY and not _later(before, waiting):
         receipt = waiting.receipt
         waiting.set_aside(turn.resident, "本人撤回")
         turn.conversation.expecting = Expecting.NOTHING
         return Text(words.withdrawn(receipt))
-    before = last_comment(turn)
     if before is None:
         return Text(words.nothing_to_withdraw())
     before.withdraw(turn.resident)
     turn.conversation.comment = None
     return Text(words.withdrawn(receipt_of(before)))
+
+
+def _later(comment: Comment | None, waiting: Unplaced) -> bool:
+    """Whether the comment, or what was added to it, was said after what waits to be placed."""
+    return comment is not None and max(s.received_at for s in (comment, *comment.supplements)) > waiting.received_at
 
 
 def withdraw_by_number(turn: Turn, receipt: Receipt) -> Reply:

@@ -36,7 +36,7 @@ def sent(turn: Turn) -> Reply:
         enclose(kept, turn.resident, kind, turn.incoming.appid, media_id)
         if found:
             turn.offer(found, Expecting.PLACING)
-        return Text(words.unplaced(kept.receipt, listed(found)))
+        return Text(words.unplaced(kept.receipt, listed(found), turn.office.phone))
     before = last_comment(turn)
     if before is not None:
         attach(before, turn.resident, kind, turn.incoming.appid, media_id)

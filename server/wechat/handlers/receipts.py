@@ -20,7 +20,11 @@ AN_HOUR = timedelta(hours=1)
 TRIES = 10
 """Numbers one person may ask for in an hour; the check digit already catches wrong typing."""
 DIGITS = re.compile(r"(?:编号|查询|查)?[:：]?((?:[0-9][\s.\-—]*){8})")
-TAKE_BACK = re.compile(r"(?:撤回|撤销)\s*(?:编号)?\s*[:：]?\s*((?:[0-9][\s.\-—]*){8})")
+SHORT = 30
+"""A longer text is what somebody has to say, whatever numbers are in it."""
+ABOUT = re.compile(r"编号|回执|查|进度|到哪|怎么样了|有没有答复|答复了吗|有结果")
+INSIDE = re.compile(r"(?<![0-9])((?:[0-9][ \-—]?){7}[0-9])(?![0-9])")
+TAKE_BACK = re.compile(r"(?:我[要想])?(?:撤回|撤销)\s*(?:编号)?\s*[:：]?\s*((?:[0-9][\s.\-—]*){8})")
 
 
 def _digits(found: re.Match[str] | None) -> str | None:
@@ -28,8 +32,13 @@ def _digits(found: re.Match[str] | None) -> str | None:
 
 
 def number_in(text: str) -> str | None:
-    """Eight digits, however they are spaced: 726 318 45, ７２６３１８４５, 编号72631845."""
-    return _digits(DIGITS.fullmatch(unicodedata.normalize("NFKC", text).strip()))
+    """Eight digits, however they are spaced: 726 318 45, ７２６３１８４５, 编号72631845; or a number of ours in a short question about it."""
+    said = unicodedata.normalize("NFKC", text).strip()
+    alone = _digits(DIGITS.fullmatch(said))
+    if alone is not None or len(said) > SHORT or not ABOUT.search(said):
+        return alone
+    inside = _digits(INSIDE.search(said))
+    return inside if inside is not None and receipt_fits(inside) else None
 
 
 def number_to_take_back(text: str) -> str | None:
