@@ -118,7 +118,9 @@ def withdraw(turn: Turn) -> Reply:
 
 def _later(comment: Comment | None, waiting: Unplaced) -> bool:
     """Whether the comment, or what was added to it, was said after what waits to be placed."""
-    return comment is not None and max(s.received_at for s in (comment, *comment.supplements)) > waiting.received_at
+    return comment is not None and max([comment.received_at, *(s.received_at for s in comment.supplements)]) > (
+        waiting.received_at
+    )
 
 
 def withdraw_by_number(turn: Turn, receipt: Receipt) -> Reply:
