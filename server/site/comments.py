@@ -1,6 +1,7 @@
 """Saying something about a draft, adding to it, taking it back; what was written is kept whatever happens."""
 
 import re
+from collections.abc import Callable
 
 from flask import g, render_template, request
 from werkzeug.wrappers import Response as Answer
@@ -19,13 +20,14 @@ from models.kernel.ids import new_token
 from models.kernel.refusal import Missing, TooOften
 from models.messages.pace import WITHIN, not_too_fast
 from models.people.resident import Resident, ResidentKind
+from models.proposals.proposal import Proposal
 from models.proposals.proposal import sent_lately as proposed_lately
 from server.csrf import visitor
 from server.house import checks_its_form
 from server.site.consultations import found, piece
 from server.site.door import blueprint, go, in_wechat, official, personal, resident, secure, to_sign_in
 from server.site.following import wish_for
-from server.site.forms import AgainForm, CommentForm, Try, WordsForm, complaint, trying
+from server.site.forms import AgainForm, CommentForm, ProposalForm, Try, WordsForm, complaint, trying
 from server.site.shown import shown_whole
 from server.site.sign_in import sign_in_as
 
@@ -104,6 +106,30 @@ def not_too_many_from(sender: str) -> None:
         raise TooOften("这台手机提得太快了，请过几分钟再提。您写的都还在。", int(WITHIN.total_seconds()))
 
 
+def who_writes(
+    form: CommentForm | ProposalForm, under: Callable[[str], Comment | Proposal | None]
+) -> tuple[Resident, str]:
+    """Whose a text is, with the name, telephone and village that came along, and its key: whoever sent the same before, who is signed in, or somebody new.
+
+    `under` finds what was taken in under a key. Who sends too much in a short time is refused.
+    """
+    who = signed_in()
+    sender = f"h5:{who.public_id}:" if who else f"h5:v:{visitor()}:"
+    key = f"{sender}{form.key.data}"
+    before = under(key)
+    if before is not None:
+        who = who or before.resident
+    elif who is not None:
+        not_too_fast(who)
+    else:
+        not_too_many_from(sender)
+        who = Resident.nobody_known()
+    told = {"name": form.name.data or "", "phone": form.phone.data or "", "place": form.place.place}
+    if any(value and value != getattr(who, name) for name, value in told.items()):
+        who.introduce(who, **told, door=Channel.H5.value)
+    return who, key
+
+
 def pin_once(answer: Answer, pin: str, page: str) -> None:
     """Carry a PIN from the form to its receipt page, which shows it this once."""
     answer.set_cookie(ONCE, pin, max_age=600, path=page, httponly=True, samesite="Lax", secure=secure())
@@ -116,21 +142,8 @@ def pin_shown() -> str:
 
 
 def _receive(asked: Consultation, clause: Clause | None, form: CommentForm) -> tuple[Given, Resident]:
-    who = signed_in()
-    sender = f"h5:{who.public_id}:" if who else f"h5:v:{visitor()}:"
-    key = f"{sender}{form.key.data}"
-    before = under_key(key)
-    if before is not None:
-        who = who or before.resident
-    elif who is not None:
-        not_too_fast(who)
-    else:
-        not_too_many_from(sender)
-        who = Resident.nobody_known()
+    who, key = who_writes(form, under_key)
     kind = ResidentKind(form.kind.data or "")
-    told = {"name": form.name.data or "", "phone": form.phone.data or "", "place": form.place.place}
-    if any(value and value != getattr(who, name) for name, value in told.items()):
-        who.introduce(who, **told, door=Channel.H5.value)
     given = receive(
         asked,
         who,

@@ -13,14 +13,11 @@ from models.kernel.clock import today
 from models.kernel.ids import new_token
 from models.kernel.lifecycle import office_rules
 from models.kernel.workdays import add_workdays
-from models.messages.pace import not_too_fast
-from models.people.resident import Resident
 from models.proposals.proposal import Proposal, ProposalOutcome, Proposer, under
 from models.proposals.proposal import mine as proposals_of
 from models.proposals.propose import Proposed, propose
-from server.csrf import visitor
 from server.house import checks_its_form
-from server.site.comments import ONCE, not_too_many_from, pin_once, pin_shown, signed_in
+from server.site.comments import ONCE, pin_once, pin_shown, signed_in, who_writes
 from server.site.door import PER_PAGE, after, blueprint, go, in_wechat, official, paged, personal, resident, to_sign_in
 from server.site.forms import ProposalForm, Try, complaint, trying
 from server.site.sign_in import sign_in_as
@@ -141,20 +138,7 @@ def propose_new() -> tuple[str, int] | Answer:
 
 
 def _take(form: ProposalForm) -> Proposed:
-    who = signed_in()
-    sender = f"h5:{who.public_id}:" if who else f"h5:v:{visitor()}:"
-    key = f"{sender}{form.key.data}"
-    before = under(key)
-    if before is not None:
-        who = who or before.resident
-    elif who is not None:
-        not_too_fast(who)
-    else:
-        not_too_many_from(sender)
-        who = Resident.nobody_known()
-    told = {"name": form.name.data or "", "phone": form.phone.data or "", "place": form.place.place}
-    if any(value and value != getattr(who, name) for name, value in told.items()):
-        who.introduce(who, **told, door=Channel.H5.value)
+    who, key = who_writes(form, under)
     kind = Proposer(form.kind.data or "")
     return propose(
         who,
