@@ -33,6 +33,7 @@ class Keyring:
 
     keys: dict[str, bytes] = field(repr=False)
     """Key id to 32 bytes."""
+    _derived: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def current(self) -> str:
@@ -40,9 +41,11 @@ class Keyring:
         return next(iter(self.keys))
 
     def derived(self, purpose: str) -> bytes:
-        """32 bytes for one purpose, from the oldest key, so that look-ups survive a new sealing key."""
-        oldest = list(self.keys.values())[-1]
-        return HKDF(hashes.SHA256(), 32, salt=b"huiyin", info=purpose.encode()).derive(oldest)
+        """32 bytes for one purpose, from the oldest key, so that look-ups survive a new sealing key; derived once."""
+        if purpose not in self._derived:
+            oldest = list(self.keys.values())[-1]
+            self._derived[purpose] = HKDF(hashes.SHA256(), 32, salt=b"huiyin", info=purpose.encode()).derive(oldest)
+        return self._derived[purpose]
 
 
 def keyring() -> Keyring:

@@ -60,3 +60,11 @@ def test_a_commitment_proves_the_words_and_depends_on_the_key() -> None:
 
 def test_a_keyring_never_prints_its_keys() -> None:
     assert KEY.hex() not in repr(Keyring({"k": KEY})) and repr(KEY) not in repr(Keyring({"k": KEY}))
+
+
+def test_what_looks_words_up_is_derived_once_and_not_for_each_word(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.extensions["keyring"] = Keyring({"one": KEY})
+    with app.app_context():
+        first = sealed.blind("停车", "bigram")
+        monkeypatch.delattr(sealed, "HKDF")
+        assert sealed.blind("停车", "bigram") == first != sealed.blind("车位", "bigram")
