@@ -23,6 +23,7 @@ from models.kernel.rules import rule_set
 from models.kernel.sealed import Keyring
 from models.kernel.witness import Witness, forgotten
 from server import cli, demonstration, headers, health, house, limits, metrics, rooms, vendor, words
+from server.described import Unread
 from server.jobs.carrier import Carrier
 from server.rested import ask_the_rested
 from server.site import error_page
@@ -148,6 +149,7 @@ def _engine_options(url: str) -> dict[str, Any]:
         "pool_recycle": 1800,
         "connect_args": {
             "connect_timeout": 3,
+            "cursor_factory": Unread,
             "options": " ".join(f"-c {name}={value}" for name, value in POSTGRESQL.items()),
             "keepalives_idle": 5,
             "keepalives_interval": 3,

@@ -97,6 +97,10 @@ class House(Flask):
         _commit()
         return answer
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing here is a coroutine; Flask would ask that of each function for each request."""
+        return func
+
     def handle_user_exception(self, error: Exception) -> ResponseReturnValue:
         """Nothing of a failed request stays; what the error's page reads takes no write lock."""
         db.session.rollback()

@@ -38,12 +38,20 @@ def _known_or_near() -> bool:
     return ipaddress.ip_address(request.remote_addr or "127.0.0.1").is_loopback
 
 
+class _Guard(Limiter):
+    """Looks at what comes to the views of the table, and at nothing else."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if request.endpoint in TABLE:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 def stand_guard(app: Flask, settings: Settings) -> None:
     """Put the limits before the views of the table. Shared by processes through Redis where there is one.
 
     When Redis does not answer, each process counts for itself: limits get wider, nobody gets an error.
     """
-    limiter = Limiter(
+    limiter = _Guard(
         key_func=network,
         app=app,
         storage_uri=settings.redis_url or "memory://",
@@ -51,7 +59,6 @@ def stand_guard(app: Flask, settings: Settings) -> None:
         swallow_errors=True,
         key_prefix="huiyin",
     )
-    limiter.request_filter(lambda: request.endpoint not in TABLE)
     for endpoint, rate in TABLE.items():
         limited: Any = limiter.limit(rate, exempt_when=_known_or_near)(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited

@@ -2,12 +2,13 @@
 
 import enum
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Enum, Index, Integer, MetaData, String, text
+from flask_sqlalchemy.session import Session
+from sqlalchemy import JSON, BigInteger, DateTime, Enum, Index, Integer, MetaData, String, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -66,7 +67,19 @@ class PublicId:
         super().__init__(**fields)
 
 
-db = SQLAlchemy(metadata=Base.metadata)
+class OneDatabase(Session):
+    """A session of the one database there is; Flask-SQLAlchemy's would look for the right one at each statement."""
+
+    def __init__(self, db: SQLAlchemy, **more: Any) -> None:
+        super().__init__(db, **more)
+        self.engine = db.engine
+
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **more: Any) -> Engine | Connection:
+        """Its engine, whatever is asked."""
+        return bind or self.engine
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": OneDatabase})
 """Gives the session and the engine; the records themselves are plain typed SQLAlchemy."""
 
 
@@ -90,11 +103,19 @@ def some_rows(name: str, which: str, *columns: str) -> Index:
     return Index(name, *columns, sqlite_where=text(which), postgresql_where=text(which))
 
 
-def insert_into(record: type[Base]) -> postgresql.Insert | sqlite.Insert:
+def table_of(record: type[Base]) -> Table:
+    """A record's table, for statements in which the ORM has no part."""
+    return cast(Table, record.__table__)
+
+
+def engine_name() -> str:
+    """postgresql or sqlite: a statement that differs between them is built once for each."""
+    return db.session.get_bind().dialect.name
+
+
+def insert_into(record: type[Base] | Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT, in the dialect of the engine in use."""
-    if db.session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(record)
-    return sqlite.insert(record)
+    return postgresql.insert(record) if engine_name() == "postgresql" else sqlite.insert(record)
 
 
 def take_time(seconds: int) -> None:
@@ -102,5 +123,5 @@ def take_time(seconds: int) -> None:
 
     0 is as long as it takes.
     """
-    if db.session.get_bind().dialect.name == "postgresql":
+    if engine_name() == "postgresql":
         db.session.execute(text(f"SET LOCAL statement_timeout = '{int(seconds)}s'"))
