@@ -1,19 +1,22 @@
 """A receipt: eight digits that find a comment again, by telephone too, guarded by a PIN for who did not sign in."""
 
-from typing import Self
+from functools import cache
+from typing import Self, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import CheckConstraint, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.sql.dml import ReturningInsert
 
 from models.comments.comment import Comment
-from models.kernel.base import Base, db, insert_into
+from models.kernel.base import Base, db, engine_name, insert_into
 from models.kernel.ids import new_pin, new_receipt, receipt_fits
 from models.kernel.lock import Lockable
 from models.proposals.proposal import Proposal
 from models.questions.question import Question
 
+R = TypeVar("R", bound="Receipt")
 TRIES = 5
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -59,8 +62,7 @@ class Receipt(Lockable, Base):
             "question_id": question.id if question else None,
         }
         for _ in range(20):
-            row = insert_into(cls).values(number=new_receipt(), failed=0, **whose)
-            made: Self | None = db.session.scalar(row.on_conflict_do_nothing(index_elements=["number"]).returning(cls))
+            made = db.session.scalar(_given(cls, engine_name()), {"number": new_receipt(), "failed": 0, **whose})
             if made is not None:
                 return made
         raise RuntimeError("no free receipt number in twenty tries")
@@ -104,6 +106,12 @@ class Receipt(Lockable, Base):
             return None
         found.refuse_while_locked("密码错了太多次，请{minutes}分钟后再试，也可以打电话或到服务厅查询。")
         return found if found.try_secret(_fits(found.pin, pin), TRIES) else None
+
+
+@cache
+def _given(record: type[R], _engine: str) -> ReturningInsert[R]:
+    """The statement of Receipt.give(), built once."""
+    return insert_into(record).on_conflict_do_nothing(index_elements=["number"]).returning(record)
 
 
 def _fits(stored: str, pin: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import String, bindparam, func, insert, select, update
+from sqlalchemy import Integer, String, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from models.comments.comment import LONGEST, Comment, standing
@@ -16,7 +16,7 @@ from models.comments.transcription import USUAL, Source, Transcription
 from models.decisions.consultation import Channel, Consultation, Stage
 from models.decisions.draft import Clause
 from models.kernel import sealed
-from models.kernel.base import db
+from models.kernel.base import BigInt, db, table_of
 from models.kernel.clock import now
 from models.kernel.ids import new_public_id
 from models.kernel.lifecycle import act
@@ -158,9 +158,6 @@ def under_key(key: str) -> Comment | None:
     return db.session.get(Comment, number) if number is not None else None
 
 
-_UNDER = select(Comment.__table__.c.id).where(Comment.__table__.c.key == bindparam("key", type_=String))
-
-
 def _repeated(key: str, told: _Told) -> Given | None:
     before = under_key(key)
     if before is None:
@@ -181,34 +178,22 @@ def _repeated(key: str, told: _Told) -> Given | None:
     of=Consultation,
 )
 def _receive(consultation: Consultation, actor: Any, resident: Resident, told: _Told, key: str | None) -> Given:
-    seen = db.session.scalar(
-        select(func.count())
-        .select_from(Comment)
-        .where(Comment.consultation_id == consultation.id, Comment.resident_id == resident.id)
-    )
-    if (seen or 0) >= MOST_OF_ONE_PERSON:
+    seen = db.session.scalar(_SEEN, {"asked": consultation.id, "who": resident.id}) or 0
+    if seen >= MOST_OF_ONE_PERSON:
         raise RuleUnmet("您对这件事已经提了很多条意见，请用「补充」接在原来的意见后面。", code="too_many")
-    Consent.give(resident, door=told.channel.value, officer=actor if isinstance(actor, Officer) else None)
+    officer = actor if isinstance(actor, Officer) else None
+    Consent.give(resident, door=told.channel.value, officer=officer)
     # From here on whoever comments on the same draft waits until this is committed.
-    serial = db.session.scalar(
-        update(Consultation)
-        .where(Consultation.id == consultation.id)
-        .values(
-            serials=Consultation.serials + 1,
-            n_texts=Consultation.n_texts + 1,
-            n_points=Consultation.n_points + 1,
-            n_people=Consultation.n_people + (0 if seen and standing(consultation.id, resident.id) else 1),
-        )
-        .returning(Consultation.serials)
-        .execution_options(synchronize_session=False)
-    )
-    secret = resident.key.secret
+    new = 0 if seen and standing(consultation.id, resident.id) else 1
+    serial = db.session.scalar(_COUNTED, {"asked": consultation.id, "new": new})
+    secret, place = resident.key.secret, told.place or resident.place
+    # By their numbers: of records named here, the session would ask whether they are to be written too.
     comment = Comment(
         public_id=new_public_id(),
-        consultation=consultation,
-        clause=told.clause,
-        resident=resident,
-        place=told.place or resident.place,
+        consultation_id=consultation.id,
+        clause_id=told.clause.id if told.clause else None,
+        resident_id=resident.id,
+        place_id=place.id if place else None,
         channel=told.channel,
         serial=serial,
         kind=told.kind,
@@ -216,7 +201,7 @@ def _receive(consultation: Consultation, actor: Any, resident: Resident, told: _
         show_text=told.show_text,
         show_name=told.show_name,
         received_at=now(),
-        entered_by=actor if isinstance(actor, Officer) else None,
+        entered_by_id=officer.id if officer else None,
         key=key,
         key_hash=told.digest if key else None,
     )
@@ -228,25 +213,26 @@ def _receive(consultation: Consultation, actor: Any, resident: Resident, told: _
         )
     comment.tokens = keyed_tokens(told.text)
     db.session.add(comment)
-    if comment.entered_by is not None and (told.source or told.channel in BY_STAFF):
+    if officer is not None and (told.source or told.channel in BY_STAFF):
         source = told.source or USUAL.get(told.channel, Source.VISIT)
-        Transcription.begin(comment.entered_by, comment=comment, source=source, said_on=told.said_on)
+        Transcription.begin(officer, comment=comment, source=source, said_on=told.said_on)
     db.session.flush()
     db.session.execute(
-        insert(Point).values(
-            public_id=new_public_id(),
-            comment_id=comment.id,
-            consultation_id=consultation.id,
-            clause_id=told.clause.id if told.clause else None,
-            number=1,
-            stage=PointStage.OPEN,
-            channel=told.channel.value,
-            place_id=comment.place_id,
-            gist="",
-            may_show=False,
-            returned_reason="",
-            version=1,
-        )
+        _FIRST_POINT,
+        {
+            "public_id": new_public_id(),
+            "comment_id": comment.id,
+            "consultation_id": consultation.id,
+            "clause_id": told.clause.id if told.clause else None,
+            "number": 1,
+            "stage": PointStage.OPEN,
+            "channel": told.channel.value,
+            "place_id": comment.place_id,
+            "gist": "",
+            "may_show": False,
+            "returned_reason": "",
+            "version": 1,
+        },
     )
     if told.show_text and told.text.strip():
         Work.want("check_text", {"comment": comment.id}, key=f"check_text:{comment.id}")
@@ -260,6 +246,26 @@ def _receive(consultation: Consultation, actor: Any, resident: Resident, told: _
         text=sealed.commitment(secret, row, told.text),
     )
     return Given(comment, receipt.number, repeated=False)
+
+
+_SAID, _ASKED = table_of(Comment).c, table_of(Consultation).c
+_UNDER = select(_SAID.id).where(_SAID.key == bindparam("key", type_=String))
+_SEEN = select(func.count()).where(
+    _SAID.consultation_id == bindparam("asked", type_=BigInt), _SAID.resident_id == bindparam("who", type_=BigInt)
+)
+_COUNTED = (
+    update(table_of(Consultation))
+    .where(_ASKED.id == bindparam("asked", type_=BigInt))
+    .values(
+        serials=_ASKED.serials + 1,
+        n_texts=_ASKED.n_texts + 1,
+        n_points=_ASKED.n_points + 1,
+        n_people=_ASKED.n_people + bindparam("new", type_=Integer),
+    )
+    .returning(_ASKED.serials)
+)
+_FIRST_POINT = insert(table_of(Point)).inline()
+"""Statements of the tables, built once: a comment is taken in many times a minute when a matter is hot."""
 
 
 def keyed_tokens(text: str) -> str:

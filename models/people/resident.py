@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    bindparam,
     false,
     select,
     update,
@@ -20,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.kernel import sealed
-from models.kernel.base import Base, PublicId, choice, db, insert_into, some_rows
+from models.kernel.base import Base, BigInt, PublicId, choice, db, insert_into, some_rows, table_of
 from models.kernel.clock import now
 from models.kernel.lifecycle import act
 from models.kernel.lifecycle import resident as the_resident
@@ -202,7 +203,7 @@ class Resident(PublicId, Base):
     @property
     def all_ids(self) -> list[int]:
         """Our numbers for this person: their own and those that were merged into it."""
-        merged = db.session.scalars(select(Resident.id).where(Resident.merged_into_id == self.id)).all()
+        merged = db.session.scalars(_MERGED, {"into": self.id}).all()
         return [self.id, *merged]
 
     @property
@@ -214,6 +215,10 @@ class Resident(PublicId, Base):
     def followed(self) -> bool:
         """Whether any identity of theirs follows the account."""
         return any(i.followed for i in self.all_identities)
+
+
+_PEOPLE = table_of(Resident).c
+_MERGED = select(_PEOPLE.id).where(_PEOPLE.merged_into_id == bindparam("into", type_=BigInt))
 
 
 class Identity(Base):
