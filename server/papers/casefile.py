@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -221,8 +221,8 @@ HOW = """怎样核对这个案卷
 二、留痕有没有被改过：verify.py 同时核对 trail.jsonl。每一行的链首 = SHA-256("link" NUL 前一个链首 这一行的内容 这一行的 MAC)，内容按
     键名排序、不留空格的 JSON，UTF-8。
 三、这条链是不是公布过的那一条：heads.json 里写着每一天的“每日留痕摘要”和这条链在那一天的链首；到本机关网站的“每日留痕摘要”页下载
-    公布的文件，运行
-    python verify.py 案卷.zip heads.json
+    公布的文件（不是这里的这一份），运行
+    python verify.py 案卷.zip 下载的heads.json
     自己另存过的摘要也可以用。
 四、在本机关的系统里：flask casefile verify 案卷.zip，再核对密钥签名（MAC）、登记的 SHA-256 和归档以后的每一天。
 五、“加密”的称呼和电话：按本人的密钥加密（AES-256-GCM），只有本机关的系统能打开；本人要求删除以后，谁也打不开。
@@ -238,6 +238,7 @@ def _trail(packing: _Packing, proof: Proof) -> None:
             yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
 
     def words() -> Iterator[bytes]:
+        yield "位置\t北京时间\t谁\t做了什么\n".encode()
         for row in rows_of(proof):
             yield f"{_said(row)}\n".encode()
 
@@ -260,8 +261,8 @@ class _Told:
 def _said(row: dict[str, Any]) -> str:
     told = row["row"]
     place = f"{row['position']}" if row["position"] is not None else "待入链"
-    who = " ".join(part for part in (told["actor_unit"], told["actor_post"], told["actor_name"]) if part)
-    return f"{place}\t{told['at'][:19]}Z\t{who}\t{lifecycle.sentence(_Told(told))}"  # type: ignore[arg-type]
+    who = " ".join(dict.fromkeys(part for part in (told["actor_unit"], told["actor_post"], told["actor_name"]) if part))
+    return f"{place}\t{local(datetime.fromisoformat(told['at'])):%Y-%m-%d %H:%M:%S}\t{who}\t{lifecycle.sentence(_Told(told))}"  # type: ignore[arg-type]
 
 
 # --- the index --------------------------------------------------------------------------------------------------------
@@ -304,7 +305,7 @@ def _index(
     paper.say(
         "、".join(f"{one.label}{sum(line.item.publicity == one for line in made.lines)}件" for one in Publicity) + "。"
     )
-    heads = (("件号", 11.0), ("材料名称", 58.0), ("责任者", 22.0), ("日期", 24.0), ("公开属性", 23.0), ("数量", 18.0))
+    heads = (("件号", 12.0), ("材料名称", 54.0), ("责任者", 22.0), ("日期", 30.0), ("公开属性", 23.0), ("数量", 15.0))
     paper.table(heads, [_line(n, line) for n, line in enumerate(made.lines, 1)])
     kept_back = dict.fromkeys(line.item.reason for line in made.lines if line.item.reason)
     if kept_back:

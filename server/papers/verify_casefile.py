@@ -206,29 +206,56 @@ def check_published(case: Case, published: list[dict[str, Any]]) -> tuple[int, F
     return same, faults
 
 
+def opened(path: Path) -> Case | str:
+    """The case file, or why it cannot be opened."""
+    try:
+        return Case(path)
+    except FileNotFoundError:
+        return f"没有找到 {path}，请核对文件名"
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return f"{path} 打不开：不是案卷的压缩包，或者没有下载完整，请重新拿一份"
+
+
+def published_days(path: Path) -> list[dict[str, Any]] | str:
+    """The days that the office made public, or why the file does not tell them."""
+    try:
+        days = json.loads(path.read_text("utf-8"))["days"]
+        if any(isinstance(one["day"], dict) for one in days):
+            return f"{path} 是案卷自己带的那一份；请到本机关网站的“每日留痕摘要”页下载公布的那一份"
+        return [{"day": one["day"], "head": one["head"]} for one in days]
+    except FileNotFoundError:
+        return f"没有找到 {path}，请核对文件名"
+    except (OSError, ValueError, KeyError, TypeError):
+        return f"{path} 读不懂：不是公布的每日留痕摘要，请重新下载"
+
+
 def main(arguments: list[str]) -> int:
     """verify.py FILE [heads.json]: the zip or the unpacked folder, and the published heads if they are at hand."""
-    here = Path(__file__).resolve().parents[2]
-    case = Case(Path(arguments[0]) if arguments else here)
-    faults = check_bag(case)
-    if not faults:
-        faults += check_trail(case)
+    case = opened(Path(arguments[0]) if arguments else Path(__file__).resolve().parents[2])
+    days = published_days(Path(arguments[1])) if len(arguments) > 1 else []
+    faults = [told for told in (case, days) if isinstance(told, str)]
     same = 0
-    if not faults and len(arguments) > 1:
-        told = json.loads(Path(arguments[1]).read_text("utf-8"))
-        same, wrong = check_published(case, told["days"])
-        faults += wrong
+    if isinstance(case, Case) and not isinstance(days, str):
+        faults = check_bag(case)
+        try:
+            faults = faults or check_trail(case)
+            if not faults:
+                same, faults = check_published(case, days)
+        except (ValueError, KeyError, TypeError) as why:
+            faults = [f"留痕证明：读不懂，里面的文件被改过（{type(why).__name__}）"]
     for fault in faults:
         print(f"✕ {fault}")
-    if not faults:
-        print("✓ 文件没有被改过、没有少、没有多；留痕逐条接得上")
-        print(f"  链首 {json.loads(case.text(HEADS))['tip']['head']}")
-        print(
-            f"  和公布的每日留痕摘要对上 {same} 天"
-            if len(arguments) > 1
-            else "  没有和公布的每日留痕摘要对照；下载 heads.json 以后再运行一次"
-        )
-    return 1 if faults else 0
+    if faults or not isinstance(case, Case):
+        return 1
+    print("✓ 文件没有被改过、没有少、没有多；留痕逐条接得上")
+    print(f"  链首 {json.loads(case.text(HEADS))['tip']['head']}")
+    if len(arguments) < 2:
+        print("  没有和公布的每日留痕摘要对照；下载 heads.json 以后再运行一次")
+    elif same:
+        print(f"  和公布的每日留痕摘要对上 {same} 天")
+    else:
+        print("  公布的每日留痕摘要里没有案卷记着的那几天，没有对照成；请下载封存以后公布的那一份")
+    return 0
 
 
 if __name__ == "__main__":

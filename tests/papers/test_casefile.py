@@ -7,7 +7,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +201,36 @@ def test_it_checks_itself_with_nothing_but_python(packed: Path, tmp_path: Path) 
     (tmp_path / "heads.json").write_text(json.dumps({"days": heads}))
     code, said = run("verify.py", str(packed), "heads.json")
     assert code == 1 and "和公布的不一样" in said
+    (tmp_path / "heads.json").write_text(json.dumps({"days": []}))
+    code, said = run("verify.py", str(packed), "heads.json")
+    assert code == 0 and "没有对照成" in said
+
+
+def test_a_wrong_file_is_told_in_words(packed: Path, tmp_path: Path) -> None:
+    script, own = tmp_path / "verify.py", tmp_path / "own.json"
+    script.write_bytes(members(packed)["data/留痕证明/verify.py"])
+    own.write_bytes(members(packed)[HEADS])
+    (tmp_path / "half.zip").write_bytes(packed.read_bytes()[:700])
+    (tmp_path / "list.json").write_text("[]")
+    for told, words in (
+        (["no.zip"], "没有找到 no.zip"),
+        (["half.zip"], "没有下载完整"),
+        ([str(packed), "own.json"], "是案卷自己带的那一份"),
+        ([str(packed), "no.json"], "没有找到 no.json"),
+        ([str(packed), "list.json"], "不是公布的每日留痕摘要"),
+        ([str(packed), "half.zip"], "不是公布的每日留痕摘要"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-I", "verify.py", *told], capture_output=True, text=True, cwd=tmp_path, check=False
+        )
+        assert done.returncode == 1 and words in done.stdout and not done.stderr, told
+
+
+def test_the_trail_for_people_is_in_the_time_of_beijing(packed: Path) -> None:
+    first, second = members(packed)["data/留痕证明/留痕.txt"].decode().splitlines()[:2]
+    assert first.split("\t") == ["位置", "北京时间", "谁", "做了什么"]
+    told = json.loads(members(packed)["data/留痕证明/trail.jsonl"].splitlines()[0])["row"]["at"]
+    assert second.split("\t")[1] == f"{datetime.fromisoformat(told) + timedelta(hours=8):%Y-%m-%d %H:%M:%S}"
 
 
 # --- tampering --------------------------------------------------------------------------------------------------------

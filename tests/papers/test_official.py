@@ -31,9 +31,13 @@ def test_the_page_and_its_type_area() -> None:
     assert close(section.page_width - section.left_margin - section.right_margin, 156)
     assert close(section.page_height - section.top_margin - section.bottom_margin, 225)
     grid = section._sectPr.find(qn("w:docGrid"))
-    assert grid.get(qn("w:type")) == "linesAndChars"
+    assert grid.get(qn("w:type")) == "lines", "LibreOffice sets each character of a grid of characters into two cells"
     assert 22 * int(grid.get(qn("w:linePitch"))) / 1440 * 25.4 <= 225.3
-    assert 28 * (16 + int(grid.get(qn("w:charSpace"))) / 4096) <= 156 / 25.4 * 72 + 0.1
+    body = [r._r.rPr for p in opened().paragraphs for r in p.runs if r.font.size == Pt(16)]
+    assert body
+    for marks in body:
+        closer = int(marks.find(qn("w:spacing")).get(qn("w:val"))) / 20
+        assert 28 * (16 + closer) <= 156 / 25.4 * 72 < 29 * (16 + closer), "28 characters on a line"
 
 
 def test_fonts_and_sizes_and_what_stands_in_for_them() -> None:

@@ -9,7 +9,7 @@ def paper(title: str, *lines: str) -> bytes:
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-        b"<</Length %d>>stream\n%sendstream" % (len(drawn), drawn.encode()),
+        b"<</Length %d>>\nstream\n%s\nendstream" % (len(drawn), drawn.encode()),
         b"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UTF16-H/DescendantFonts[6 0 R]>>",
         b"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/FontDescriptor 7 0 R"
         b"/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 4>>/DW 1000>>",
@@ -19,7 +19,7 @@ def paper(title: str, *lines: str) -> bytes:
     whole, places = b"%PDF-1.4\n", []
     for number, part in enumerate(parts, 1):
         places.append(len(whole))
-        whole += b"%d 0 obj%sendobj\n" % (number, part)
+        whole += b"%d 0 obj\n%s\nendobj\n" % (number, part)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     return whole + b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (
         len(parts) + 1,
