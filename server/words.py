@@ -86,6 +86,16 @@ def days_left(moment: Day | None) -> str:
     return "今天是最后一天" if left == 0 else f"已过{-left}天"
 
 
+def promised(moment: Day | None, deed: str = "答复您") -> str:
+    """What was promised for a day; once that day has passed, that it is late."""
+    if moment is None:
+        return ""
+    late = (today() - calendar_day(moment)).days
+    if late <= 0:
+        return f"不晚于{date_plain(moment)}{deed}"
+    return f"应在{date_plain(moment)}前{deed}，已经晚了{late}天，对不起"
+
+
 def until(moment: Day | None) -> Markup:
     """A deadline with what is left of it: 2026年11月22日（还剩9天）."""
     if moment is None:
@@ -189,6 +199,7 @@ FILTERS = (
     day_short,
     tentative,
     days_left,
+    promised,
     until,
     clock,
     hours,

@@ -28,10 +28,11 @@ def checks(
     gist: str,
     revised: bool,
     *,
+    after: str = "",
     approving: bool = False,
     near: Sequence[Point] | None = None,
 ) -> list[Check]:
-    """The checklist for an answer as it is written now."""
+    """The checklist for an answer as it is written now; `after` is how it words its clause."""
     lines: list[Check] = []
     if outcome not in set(Outcome):
         lines.append(Check("open", "还没有选结果"))
@@ -55,6 +56,8 @@ def checks(
     if outcome == Outcome.ADOPTED and point.clause is not None and not revised:
         lines.append(Check("no", f"采纳了，{point.target}还没有改字；真的不用改，就在理由里写明草案哪里已经有了"))
     lines += _clashes(point, outcome, approving, near)
+    if near is None and after:
+        lines += _worded_otherwise(point, after, approving)
     return lines
 
 
@@ -74,11 +77,23 @@ def _clashes(point: Point, outcome: str | None, approving: bool, near: Sequence[
         return [Check("yes", "和同一条的别的答复没有顶着")]
     other = against[0]
     assert other.outcome is not None
-    link = "#near" if approving else f"/desk/answering/{point.consultation.public_id}?stage=all&p={other.public_id}"
     words = f"同一条，第 {other.comment.serial_words} 号答成了「{other.outcome.label}」"
     if len(against) > 1:
         words += f"，还有 {len(against) - 1} 条"
-    return [Check("no", words, link, "对着看")]
+    return [Check("no", words, _beside(point, other, approving), "对着看")]
+
+
+def _worded_otherwise(point: Point, after: str, approving: bool) -> list[Check]:
+    """The same clause, given other words by another answer that says yes: one of the two would come out wrong."""
+    for other in beside(point, limit=20):
+        if other.outcome in YES and other.after and other.after.strip() != after.strip():
+            words = f"同一条，第 {other.comment.serial_words} 号改成了另一种写法，请合成一种"
+            return [Check("no", words, _beside(point, other, approving), "对着看")]
+    return []
+
+
+def _beside(point: Point, other: Point, approving: bool) -> str:
+    return "#near" if approving else f"/desk/answering/{point.consultation.public_id}?stage=all&p={other.public_id}"
 
 
 def opposite(others: Sequence[Point], outcome: Outcome) -> list[Point]:

@@ -31,7 +31,7 @@ from server.console.drafts import find
 from server.console.forms.answer import OUTCOMES, Answer
 from server.console.forms.trying import trying
 from server.console.nav import ANSWERING
-from server.console.progress import clauses_of, progress_of
+from server.console.progress import Progress, clauses_of, progress_of
 from server.console.said import said
 from server.console.words import counted_to
 from server.house import checks_its_form
@@ -282,8 +282,7 @@ def _work(
         "view": view,
         "point": None,
         "refusal": refusal,
-        "nothing": "这个范围里没有要点了" if total else "还没有意见",
-        "nothing_then": "换一个条件，或者看全部。" if total else "有人说话，这里就有。",
+        **_nothing(view, progress),
     }
     if point is None:
         told |= {"rows": [], "before": None, "after": None, "place_words": "没有", "list_words": "这个范围里没有要点"}
@@ -295,6 +294,20 @@ def _work(
         told |= _pane(view, point, form, groups, [lines[n] for n in parts])
         told["near"] = [(view.link(lines[n], {"stage": "all"}), lines[n]) for n in near]
     return render_template("console/answering.html", **told)
+
+
+def _nothing(view: View, progress: Progress) -> dict[str, str]:
+    """What an empty list means, and what comes next."""
+    if not progress.total:
+        return {"nothing": "还没有意见", "nothing_then": "有人说话，这里就有。"}
+    if view.query:
+        return {"nothing": "这个范围里没有要点了", "nothing_then": "换一个条件，或者看全部。"}
+    waiting = progress.stages["submitted"]
+    if waiting:
+        then = f"{waiting:,} 条等另一位同事审核，退回来的会回到这里。都审定了，就可以一起发布。"
+    else:
+        then = "都审定了，等着发布。" if view.matter.stage == Stage.PUBLISHED else "已经发布。"
+    return {"nothing": "都答完了", "nothing_then": then}
 
 
 def _list(
@@ -390,7 +403,14 @@ def _look(point: Point, form: Answer) -> dict[str, Any]:
     differs = bool(point.before and revised and revised != point.before.strip())
     return {
         "changes": changes(point.before.strip(), revised) if differs else [],
-        "checks": checks(point, form.outcome.data, form.reason.data or "", form.gist.data or "", differs),
+        "checks": checks(
+            point,
+            form.outcome.data,
+            form.reason.data or "",
+            form.gist.data or "",
+            differs,
+            after=revised if differs else "",
+        ),
     }
 
 

@@ -154,7 +154,16 @@ def _next(point: Point) -> Point | None:
 
 
 def _checks(point: Point, near: Sequence[Point] | None = None) -> Any:
-    return checks(point, point.outcome, point.reason or "", point.gist, bool(point.after), approving=True, near=near)
+    return checks(
+        point,
+        point.outcome,
+        point.reason or "",
+        point.gist,
+        bool(point.after),
+        after=point.after,
+        approving=True,
+        near=near,
+    )
 
 
 def _page(point: Point, form: Verdict, refusal: str | None = None) -> str:

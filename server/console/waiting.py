@@ -9,7 +9,7 @@ from models.comments.point import PointStage, returned_to
 from models.comments.promise import to_remind
 from models.comments.second_look import in_hand as looks_in_hand
 from models.decisions.catalogue import CatalogueStage, in_hand
-from models.decisions.consultation import Consultation, Stage, consultations
+from models.decisions.consultation import Audience, Consultation, Stage, consultations
 from models.decisions.decision import CaseStage, cases
 from models.decisions.evaluation import asked_for
 from models.decisions.in_force import waiting_for
@@ -183,6 +183,7 @@ def _cases(officer: Officer) -> Iterator[Row]:
     for m in consultations(Stage.PUBLISHED):
         mine = m.handler_id in handlers_of(officer)
         left = left_in(m)
+        title, asked = _asked(m)
         back = [p for p in returned if p.consultation_id == m.id]
         if back:
             yield Row(
@@ -190,7 +191,7 @@ def _cases(officer: Officer) -> Iterator[Row]:
                 f"/desk/answering/{m.public_id}?stage=returned",
                 "去改",
                 f"退回：{back[0].returned_reason}",
-                m.title,
+                title,
                 due=m.answer_due_on,
             )
         to_answer = left.get("open", 0) + left.get("drafted", 0) - len(back)
@@ -200,8 +201,8 @@ def _cases(officer: Officer) -> Iterator[Row]:
                 f"/desk/answering/{m.public_id}",
                 "接着答",
                 f"共 {m.n_points:,} 条；截止于 {day_short(m.closes_on)}",
-                m.title,
-                f"居民 {m.n_people:,} 人",
+                title,
+                asked,
                 m.answer_due_on,
             )
         submitted = left.get(PointStage.SUBMITTED.value, 0)
@@ -211,23 +212,30 @@ def _cases(officer: Officer) -> Iterator[Row]:
                 f"/desk/approval?of={m.public_id}",
                 "去审核",
                 "起草的人不能审自己的",
-                m.title,
+                title,
                 m.handler.name,
                 m.answer_due_on,
             )
         unsettled = to_answer + len(back) + submitted
         if not m.is_open() and not unsettled and officer.has(*m.rules.post_for("consultation.release")):
             yield Row(
-                "发布答复，告诉每一个人",
+                "发布答复，告诉每一个人" if m.n_points else "发布：未收到意见",
                 f"/desk/release/{m.public_id}",
                 "去发布",
-                f"{m.n_points:,} 条都已审定",
-                m.title,
-                f"居民 {m.n_people:,} 人",
+                f"{m.n_points:,} 条都已审定" if m.n_points else "没有人提意见，写明以后这一轮就结束",
+                title,
+                asked,
                 m.answer_due_on,
             )
-        if mine:
+        if mine and m.audience != Audience.INTERNAL:
             yield _promise(m)
+
+
+def _asked(m: Consultation) -> tuple[str, str]:
+    """The matter, with whom it was asked among where that was not everybody; and how many of them spoke."""
+    if m.audience == Audience.PUBLIC:
+        return m.title, f"居民 {m.n_people:,} 人"
+    return f"{m.audience.label}：{m.title}", f"{m.n_people:,} 人" if m.n_people else ""
 
 
 def _promise(m: Consultation) -> Row:

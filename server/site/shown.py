@@ -34,6 +34,8 @@ class Change:
     """Its number in the newest version, where that is another one."""
     removed: bool = False
     """The newest version no longer has it."""
+    proposed: bool = False
+    """No version has these words yet: they are the answer's own."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,7 @@ def change(label: str | None, kind: str, text: str, revised: str, now: Now | Non
         condensed([(op, words) for op, words in ops if op != "gone"]),
         (now.label if now and now.label != label else ""),
         bool(now and now.removed),
+        now is None,
     )
 
 

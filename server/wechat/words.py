@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.kernel.ids import spaced
-from server.words import date_plain, days_left
+from server.words import date_plain, days_left, promised
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def placed(receipts: Sequence[str], title: str, due: dt.date | None) -> str:
 
 def progress(receipt: str, title: str, said: str, due: dt.date | None, link: str) -> str:
     """Where a comment stands, told to whoever knows its number; never what it says."""
-    promise = f"\n不晚于{date_plain(due)}答复。" if due else ""
+    promise = f"\n{promised(due, '答复')}。" if due else ""
     return f"编号 {spaced(receipt)}\n{named(title)}\n{said}{promise}\n\n详细情况：{link}"
 
 

@@ -151,7 +151,7 @@ def test_a_stranger_lives_the_whole_story(windows: Windows, stage: Stage) -> Non
     change = answers.locator(".change", has_text="原来的第二条")
     expect(change.locator("del")).to_contain_text("十八")
     expect(change.locator("ins")).to_contain_text("二十")
-    expect(change).to_contain_text("现在的第二条")
+    expect(change).to_contain_text("打算改成的第二条")
     expect(answers.locator(".change", has_text="原来的第三条").locator("ins")).to_contain_text("绘本可以借五册")
 
     # His phone: the one message that he allowed; behind it the answer in the mini program.

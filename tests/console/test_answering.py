@@ -86,6 +86,51 @@ def test_revised_words_of_a_clause_are_kept_and_shown_as_changes(
         assert point_of(about).after == "", "the old words again are no revision"
 
 
+def test_two_wordings_of_one_clause_are_brought_together_before_they_go_out(
+    app: House, world: World, desk: Callable[[str], Any]
+) -> None:
+    with app.app_context():
+        by_clause: dict[int, list[str]] = {}
+        for p in _points(world):
+            if p.clause_id and p.stage in (PointStage.OPEN, PointStage.DRAFTED):
+                by_clause.setdefault(p.clause_id, []).append(p.public_id)
+        first, second = next(points for points in by_clause.values() if len(points) > 1)[:2]
+        before = point_of(first).before
+    browser, told = desk("shenlin"), {"outcome": "adopted", "reason": "第二条改为两小时。", "gist": "嫌短"}
+    one, other = f"{before}夜间不限。", f"{before}老人不限。"
+    assert (
+        browser.submit(
+            f"/desk/answering/{world.closed}/{first}", {**told, "revised": one, "deed": "submit"}
+        ).status_code
+        == 303
+    )
+    look = f"/desk/answering/{world.closed}/{second}/look"
+    assert "改成了另一种写法" in browser.submit(look, {**told, "revised": other}).get_data(as_text=True)
+    assert "改成了另一种写法" not in browser.submit(look, {**told, "revised": one}).get_data(as_text=True)
+    place = f"/desk/answering/{world.closed}/{second}"
+    assert browser.submit(place, {**told, "revised": other, "deed": "submit"}).status_code == 303
+    assert "改成了另一种写法" in desk("xujing").get(f"/desk/approval/{second}").get_data(as_text=True)
+
+
+def test_when_all_is_answered_the_list_says_what_comes_next(
+    app: House, world: World, desk: Callable[[str], Any]
+) -> None:
+    with app.app_context():
+        found = by_public_id(world.closed)
+        assert found
+        db.session.query(Point).filter_by(consultation_id=found.id, stage=PointStage.OPEN).update(
+            {"stage": PointStage.WITHDRAWN}
+        )
+        db.session.query(Point).filter_by(consultation_id=found.id, stage=PointStage.DRAFTED).update(
+            {"stage": PointStage.SUBMITTED}
+        )
+        db.session.commit()
+    page = desk("shenlin").get(f"/desk/answering/{world.closed}").get_data(as_text=True)
+    assert "都答完了" in page
+    assert "等另一位同事审核" in page
+    assert f'<a href="/desk/consultations/{world.closed}">看进度</a>' in page
+
+
 def _points(world: World) -> Any:
     found = by_public_id(world.closed)
     assert found

@@ -4,14 +4,16 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, update
 
+from models.comments.point import Point, PointStage
 from models.decisions.consultation import by_public_id as round_of
 from models.decisions.hearing import by_public_id
 from models.decisions.invitation import Group, Invitation
 from models.decisions.invitation import by_public_id as invitation_of
 from models.decisions.participation import by_public_id as event_of
 from models.decisions.participation import said_at
+from models.kernel import clock
 from models.kernel.base import db
 from models.people.consent import Consent
 from server.house import House
@@ -183,3 +185,20 @@ def test_sixty_names_cost_as_many_queries_as_two_and_the_reports_name_groups_alo
     assert "马坊村委会" in browser.get(pages[0]).get_data(as_text=True)
     assert browser.get("/desk/groups?year=1999").status_code == 404
     assert "这一年还没有按名单征求过" in browser.get("/desk/groups?year=2024").get_data(as_text=True)
+
+
+def test_a_round_among_colleagues_is_no_promise_to_residents_and_says_so_on_the_desk(
+    app: House, world: World, desk: Callable[[str], Any]
+) -> None:
+    with app.app_context():
+        asked = round_of(world.round, published=False)
+        assert asked
+        db.session.execute(update(Point).where(Point.consultation_id == asked.id).values(stage=PointStage.WITHDRAWN))
+        clock.move(60 * 86400)
+        db.session.commit()
+    page = desk("wuqiming").get("/desk/").get_data(as_text=True)
+    row = next(part for part in page.split("<tr") if f"/desk/release/{world.round}" in part)
+    assert "内部征求意见：农贸市场周边停车管理办法" in row
+    assert "居民" not in row
+    promised = desk("shenlin").get("/desk/").get_data(as_text=True)
+    assert f"/desk/consultations/{world.round}" not in promised

@@ -92,7 +92,7 @@ def test_the_commenter_and_the_report_show_the_clause_as_the_newest_version_has_
     fifth = clause_id(app, world, "第五条")
     fresh = app.test_client()
     page = re.sub(r"<[^>]+>", "", fresh.get(f"/reports/{public_id}").get_data(as_text=True))
-    assert "现在的第四条" in page
+    assert "打算改成的第四条" in page, "no version has these words yet"
     assert "报街道处理" in page
     told = {"base": "2", "renumber": "y", f"pick-{fifth}": "own", f"own-{fifth}": "停车的，先劝离，后报街道。"}
     assert desk("shenlin").submit(f"/desk/cases/{world.revised}/drafts/next", told).status_code == 303

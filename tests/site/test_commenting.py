@@ -7,6 +7,7 @@ import pytest
 
 from server.cli.setting_up import PRIVACY_VERSION
 from server.house import House
+from tests.conftest import Clock
 from tests.making import shown_texts
 from tests.site.conftest import Form, Phone, Street, seen
 
@@ -292,3 +293,17 @@ def test_a_question_on_the_page_records_it_too(phone: Phones, app: House) -> Non
     assert woman.send(woman.form("/questions/new"), text="邻居占了我家的地，怎么办？").status_code in (302, 303)
     with app.app_context():
         assert shown_texts() == [(PRIVACY_VERSION, "h5", None)]
+
+
+def test_a_promise_that_was_not_kept_is_told_as_late_and_not_as_still_to_come(
+    phone: Phones, street: Street, clock: Clock
+) -> None:
+    asked = street.publish()
+    woman = phone("周女士")
+    woman.say(asked, "路灯太暗。")
+    (said,) = street.comments()
+    assert "不晚于" in seen(woman.look("/mine"))
+    clock.forward(days=90)
+    for page in (woman.look("/mine"), woman.look(f"/comments/{said['public_id']}")):
+        assert re.search(r"应在2\d+年\d+月\d+日前答复您，已经晚了\d+天，对不起", seen(page))
+        assert "不晚于" not in seen(page)
