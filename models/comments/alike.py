@@ -242,6 +242,8 @@ class Variant(NamedTuple):
     score: int
     marked: list[Change]
     text: str
+    name: str = ""
+    """The address of the first point that says it so; of copies to the letter none is needed."""
 
 
 class Opened(NamedTuple):
@@ -277,18 +279,19 @@ def opened(found: AlikeSet) -> Opened:
     copies = db.session.execute(copied.limit(SHOWN)).all()
     others = db.session.execute(_undecided(found, copies=False).join(*standing).limit(SHOWN)).all()
     points = list(db.session.scalars(select(Point).where(Point.id.in_([row.point_id for row in others]))).unique())
-    words = words_of([found.leader, *points])
+    words, names = words_of([found.leader, *points]), {point.id: point.public_id for point in points}
     leader = words[found.leader_id]
     ways: dict[str, Variant] = {}
     if copies:
-        marked: list[Change] = [("same", leader)]
+        whole: list[Change] = [("same", leader)]
         ids = [row.point_id for row in copies]
-        ways[normal(leader)] = Variant(ids, number, Kind.COPY, copies[0].score, marked, leader)
+        ways[normal(leader)] = Variant(ids, number, Kind.COPY, copies[0].score, whole, leader)
     for row in others:
         text = words[row.point_id]
         known = ways.get(normal(text))
         if known is None:
-            ways[normal(text)] = Variant([row.point_id], 1, row.kind, row.score, in_words(changes(leader, text)), text)
+            marked = in_words(changes(leader, text))
+            ways[normal(text)] = Variant([row.point_id], 1, row.kind, row.score, marked, text, names[row.point_id])
         else:
             known.points.append(row.point_id)
             ways[normal(text)] = known._replace(number=known.number + 1)
@@ -376,6 +379,17 @@ def sets_of(consultation: Consultation, limit: int = 30) -> Sequence[AlikeSet]:
         .order_by(AlikeSet.size.desc(), AlikeSet.id)
         .limit(limit)
     ).all()
+
+
+def waiting_set(point: Point) -> AlikeSet | None:
+    """The suggestion in which this point leads or stands, and about which nobody has decided."""
+    stands = select(Likeness.set_id).where(Likeness.point_id == point.id, Likeness.together.is_(None))
+    return db.session.scalar(
+        select(AlikeSet)
+        .where((AlikeSet.leader_id == point.id) | AlikeSet.id.in_(stands), AlikeSet.settled_at.is_(None))
+        .order_by(AlikeSet.size.desc(), AlikeSet.id)
+        .limit(1)
+    )
 
 
 def set_of(public_id: str) -> AlikeSet | None:

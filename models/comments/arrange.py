@@ -1,4 +1,4 @@
-"""Original, points, groups: a comment is split by marking its text, points are put together; every move is kept and can be undone."""
+"""Original, points, groups: a comment is split by marking its text, points are put together and to clauses; every move is kept and can be undone."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -27,7 +27,9 @@ BATCH = 400
 """Numbers in one IN (…)."""
 MOST_POINTS = 30
 """Points of one comment; 2,000 characters hold no more."""
-UNDOABLE = ("split", "join", "part", "gather", "put", "take_out")
+UNDOABLE = ("split", "join", "part", "gather", "put", "take_out", "relate")
+MOST_RELATED = 1000
+"""Points that one deed relates to a clause: its trace names each with where it was."""
 
 
 class PointMove(Base):
@@ -219,18 +221,18 @@ def _move(
         ).where(*chosen)  # fmt: skip
         names = ["batch", "point_id", "before_id", "after_id", "officer_id", "made_at"]
         db.session.execute(insert(PointMove).from_select(names, rows))
-        moved += _put(list(db.session.scalars(select(Point.id).where(*chosen))), into)
+        moved += _set(list(db.session.scalars(select(Point.id).where(*chosen))), group_id=into)
     if not moved:
         raise OutOfTurn("选的要点都已经在那里了，或者已经撤回。")
     _recount(batch)
     return batch, moved
 
 
-def _put(points: Sequence[int], into: int | None) -> int:
+def _set(points: Sequence[int], **where: int | None) -> int:
     db.session.execute(
         update(Point)
         .where(Point.id.in_(points))
-        .values(group_id=into, version=Point.version + 1)
+        .values(**where, version=Point.version + 1)
         .execution_options(synchronize_session=False)
     )
     for point in points:
@@ -256,6 +258,44 @@ def _recount(batch: str) -> None:
                 .values(n_points=PointGroup.n_points + sign * number)
                 .execution_options(synchronize_session=False)
             )
+
+
+# --- clauses ----------------------------------------------------------------------------------------------------------
+
+
+@act(Stage.PUBLISHED, by=ruled("point.arrange"), label="", say="把{points}条要点对到{clause}", of=Consultation)
+def relate(consultation: Consultation, officer: Officer, clause: Clause | None, points: Sequence[int]) -> int:
+    """What points are about, where their writers said nothing or something else; None: the whole draft. What they wrote stays as it is.
+
+    Points whose answer is on its way, or that have new words for the clause they are about, stay; returns how many were related.
+    """
+    if clause is not None and clause.draft_id != consultation.draft_id:
+        raise RuleUnmet("请从这份草案里选一条。", {"clause": "请从这份草案里选一条。"})
+    if len(points) > MOST_RELATED:
+        raise RuleUnmet(f"一次最多{MOST_RELATED}条，请分几次。")
+    into = clause.id if clause else None
+    where: dict[int | None, list[int]] = {}
+    for start in range(0, len(points), BATCH):
+        rows = db.session.execute(
+            select(Point.id, Point.clause_id)
+            .where(
+                Point.consultation_id == consultation.id,
+                Point.id.in_(points[start : start + BATCH]),
+                Point.stage.in_(TO_ANSWER),
+                Point.revision_id.is_(None),
+                func.coalesce(Point.clause_id, 0) != (into or 0),
+            )
+            .order_by(Point.id)
+        ).all()
+        for row in rows:
+            where.setdefault(row.clause_id, []).append(row.id)
+    found = sorted(number for some in where.values() for number in some)
+    if not found:
+        raise OutOfTurn("选的要点都已经对着那一条，或者正在审核、已经写了改后的条文。")
+    for start in range(0, len(found), BATCH):
+        _set(found[start : start + BATCH], clause_id=into)
+    note(clause=clause.name if clause else "整个草案", points=len(found), into=into, where=[*map(list, where.items())])
+    return len(found)
 
 
 # --- taking back --------------------------------------------------------------------------------------------------------
@@ -310,8 +350,27 @@ def _reverse(last: Trace, officer: Officer) -> str:
     if last.verb == "part":
         db.session.get_one(Point, last.subject_id).join(officer)
         return "再分出一点"
+    if last.verb == "relate":
+        return f"对应的条款，{_related_back(last, officer)}条要点对回原处"
     moved = _back(last.detail["batch"], officer)
     return f"归组，{moved}条要点回到原处"
+
+
+def _related_back(last: Trace, officer: Officer) -> int:
+    """Each point to what it was about, unless somebody has said otherwise since."""
+    asked = db.session.get_one(Consultation, last.subject_id)
+    back = 0
+    for clause_id, points in last.detail["where"]:
+        still = db.session.scalars(
+            select(Point.id).where(
+                Point.id.in_(points), func.coalesce(Point.clause_id, 0) == (last.detail["into"] or 0)
+            )
+        ).all()
+        if still:
+            back += relate(asked, officer, db.session.get(Clause, clause_id) if clause_id else None, still)
+    if not back:
+        raise OutOfTurn("这些要点后来又改过，请直接对到要去的那一条。")
+    return back
 
 
 def _point(public_id: str) -> Point:
@@ -346,7 +405,7 @@ def _back(batch: str, officer: Officer) -> int:
         homes.setdefault(row.before_id, []).append(row.point_id)
     for home, points in homes.items():
         for start in range(0, len(points), BATCH):
-            _put(points[start : start + BATCH], home)
+            _set(points[start : start + BATCH], group_id=home)
     _recount(back)
     return len(rows)
 

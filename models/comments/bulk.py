@@ -19,6 +19,7 @@ from models.comments.point import (
     versions_together,
 )
 from models.comments.text_check import doubted
+from models.decisions.draft import Clause, ClauseRevision
 from models.kernel.base import Base, PublicId, choice, db
 from models.kernel.clock import now
 from models.kernel.lifecycle import act, birth, office_rules, ruled
@@ -110,15 +111,28 @@ def answer_each(
     *,
     sub_reason: SubReason | str | None = None,
     gist: str = "",
+    revised: tuple[Clause, str] | None = None,
     submit: bool = True,
     template: "AnswerTemplate | None" = None,
 ) -> Result:
-    """The same answer for each, submitted to a second person unless it is only to be kept."""
+    """The same answer for each, submitted to a second person unless it is only to be kept.
+
+    New words for a clause go with those that are about it; the others keep new words of their own as long as they are adopted.
+    """
+    adopted = outcome in (Outcome.ADOPTED, Outcome.PARTLY_ADOPTED)
+    if revised is not None and not adopted:
+        raise RuleUnmet("只有采纳或部分采纳才改条文。", {"revised": "只有采纳或部分采纳才改条文。"})
+    written = None
+    if revised is not None:
+        written = ClauseRevision.write(officer, *revised)
+        db.session.flush()
 
     def deed(point: Point) -> None:
         if point.stage == PointStage.SUBMITTED:
             raise RuleUnmet(f"已经送审，{point.author.name if point.author else ''}写的。要改，请审核人先退回。")
-        point.answer(officer, outcome, reason, sub_reason=sub_reason, gist=gist)
+        kept = point.revision if adopted else None
+        words = written if written is not None and written.clause_id == point.clause_id else kept
+        point.answer(officer, outcome, reason, sub_reason=sub_reason, gist=gist, revised=words)
         if submit:
             point.submit(officer)
         if template is not None:

@@ -25,6 +25,7 @@ from models.kernel.sealed import PersonKey
 from models.people.resident import Resident
 from models.texts.bigrams import bigrams
 from models.texts.reasons import Finding, findings, personal_data
+from models.texts.similar import opposed
 
 LISTED = 100
 """Places that a kind lists; beyond them it only counts."""
@@ -436,6 +437,12 @@ def _alike(yes: Sequence[_Gist], no: Sequence[_Gist]) -> Iterator[tuple[_Gist, _
         best = max(shared.items(), key=lambda item: item[1] / len(marks | pairs_of[item[0]]), default=None)
         if best is not None and best[1] / len(marks | pairs_of[best[0]]) >= ALIKE:
             yield yes[best[0]], row, pairs_of[best[0]] == marks
+
+
+def ask_the_same(one: str, other: str) -> bool:
+    """Whether two gists share most of their pairs of characters, and neither turns the other round."""
+    mine, theirs = set(bigrams(one)), set(bigrams(other))
+    return bool(mine | theirs) and len(mine & theirs) / len(mine | theirs) >= ALIKE and not opposed(one, other)
 
 
 def _standing(query: Select[Any], consultation: Consultation) -> Select[Any]:

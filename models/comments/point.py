@@ -257,7 +257,7 @@ class Point(PublicId, Base):
         *,
         sub_reason: SubReason | str | None = None,
         gist: str | None = None,
-        revised: str | None = None,
+        revised: str | ClauseRevision | None = None,
     ) -> None:
         """Write or rewrite the answer; every version is kept whole. A submitted one comes back to the author's desk."""
         other = held_by_other(self, officer)
@@ -274,7 +274,8 @@ class Point(PublicId, Base):
             wrong["sub_reason"] = f"「{finer.label}」和「{outcome.label}」不相符，请换一个。"
         if gist is not None:
             gist = as_received(gist, field="gist", most=200, least=0).strip()
-        if revised is not None and revised.strip():
+        new_words = revised.text if isinstance(revised, ClauseRevision) else revised or ""
+        if new_words.strip():
             if self.clause is None:
                 wrong["revised"] = "这条意见不针对某一条，不能在这里改条文。"
             elif outcome not in (Outcome.ADOPTED, Outcome.PARTLY_ADOPTED):
@@ -283,8 +284,10 @@ class Point(PublicId, Base):
             raise RuleUnmet("答复还不能存。", wrong)
         self.outcome, self.reason, self.sub_reason = outcome, reason, finer
         self.gist = self.gist if gist is None else gist
-        if revised and revised.strip() and self.clause is not None:
-            self.revision = ClauseRevision.write(officer, self.clause, revised)
+        if isinstance(revised, ClauseRevision):
+            self.revision = revised
+        elif new_words.strip() and self.clause is not None:
+            self.revision = ClauseRevision.write(officer, self.clause, new_words)
         elif self.revision_id is not None or self.revision is not None:
             self.revision = None
         at = now()
@@ -304,8 +307,8 @@ class Point(PublicId, Base):
             "made_at": at,
         }
         together = _versions.get()
-        if together is not None and self.revision is None:
-            together.append({**kept, "point_id": self.id})
+        if together is not None and (self.revision is None or self.revision.id is not None):
+            together.append({**kept, "point_id": self.id, "revision_id": self.revision.id if self.revision else None})
         else:
             self.versions.append(AnswerVersion(**kept, revision=self.revision))
         said = commitment(answer_words(outcome, finer, reason, self.gist))

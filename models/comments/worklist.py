@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, union, union_all
+from sqlalchemy import ColumnElement, exists, func, select, union
 from sqlalchemy.orm import aliased, joinedload, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -23,6 +23,8 @@ from models.people.resident import Resident
 STANDING = tuple(stage for stage in PointStage if stage != PointStage.WITHDRAWN)
 MOST_DAYS = 40
 """Different days by which points of one consultation are due."""
+LOOKED_AT = 60
+"""Answers given last about a clause, among which different ones are looked for."""
 MOST_COUNTED = 1000
 """Of a narrowed list it is said how many there are up to here; beyond, that there are more."""
 
@@ -248,33 +250,36 @@ def _beside(point: Point) -> list[ColumnElement[bool]]:
     ]
 
 
-def _answered_beside(point: Point, limit: int, *columns: Any) -> "Select[*tuple[Any, ...]]":
-    """Those answered last first."""
-    return (
-        select(*columns)
+def _answered_beside(point: Point, limit: int) -> list[int]:
+    """The numbers of those answered last first; of those answered alike the last one, for a group's answer would hide all others."""
+    rows = db.session.execute(
+        select(Point.id, Point.outcome, Point.gist)
         .where(*_beside(point), Point.answered_at.is_not(None), Point.stage != PointStage.WITHDRAWN)
         .order_by(Point.answered_at.desc(), Point.id.desc())
-        .limit(limit)
+        .limit(LOOKED_AT)
     )
+    different: dict[tuple[Outcome | None, str], int] = {}
+    for row in rows:
+        different.setdefault((row.outcome, row.gist), row.id)
+    return list(different.values())[:limit]
 
 
 def near(point: Point, limit: int = 5) -> list[int]:
     """The numbers of points about the same clause of the same draft: those answered last first, then those nobody answered."""
-    told = (Point.id.label("id"), Point.answered_at.label("at"))
-    answered = _answered_beside(point, limit, *told).subquery()
+    answered = _answered_beside(point, limit)
     waiting = (
-        select(*told)
+        select(Point.id)
         .where(*_beside(point), Point.answered_at.is_(None), Point.stage == PointStage.OPEN)
         .order_by(Point.id)
-        .limit(limit)
-        .subquery()
+        .limit(limit - len(answered))
     )
-    rows = db.session.execute(union_all(select(answered.c.id, answered.c.at), select(waiting.c.id, waiting.c.at))).all()
-    first = sorted((row for row in rows if row.at is not None), key=lambda row: (row.at, row.id), reverse=True)
-    then = sorted(row.id for row in rows if row.at is None)
-    return [*(row.id for row in first), *then][:limit]
+    return [*answered, *(db.session.scalars(waiting) if len(answered) < limit else ())]
 
 
 def beside(point: Point, *, limit: int = 5) -> Sequence[Point]:
     """Answered points about the same clause of the same draft, those answered last first."""
-    return db.session.scalars(_answered_beside(point, limit, Point)).unique().all()
+    numbers = _answered_beside(point, limit)
+    if not numbers:
+        return []
+    query = select(Point).where(Point.id.in_(numbers)).order_by(Point.answered_at.desc(), Point.id.desc())
+    return db.session.scalars(query).unique().all()

@@ -6,6 +6,7 @@ chain of small steps cannot glue everything together.
 """
 
 import enum
+import re
 from array import array
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
@@ -22,6 +23,12 @@ TOPIC = 0.13
 """Weighted cosine from which two texts may ask for the same in other words; a person decides."""
 SHORT = 8
 """A template of fewer bigrams than this stands inside too many texts by chance."""
+_FOREIGN = 0.15
+"""A sentence of which a smaller share stands in the leader speaks of something else."""
+_POLITE = 14
+_PLEASE = re.compile("重视|尽快|答复|回复|感谢|谢谢|拜托|辛苦")
+"""A short sentence with one of these is how a letter ends."""
+_ENDS = re.compile(r"[。；！？;!?\n]+")
 _RARE = 1 / 500
 """A word in fewer texts than this share is not rarer than rare: weights do not depend on how many texts there are."""
 _ALONE = 0.25
@@ -79,6 +86,26 @@ def opposed(one: str, other: str) -> bool:
 def _asks(text: str, word: str, against: str) -> bool:
     """Whether it says this word, not merely as a part of the opposite: 同意 within 不同意."""
     return word in (text.replace(against, "") if word in against else text)
+
+
+def beyond(leader: str, text: str) -> str:
+    """What a text says besides what its leader says: whole sentences that share next to nothing with it; a text of which no sentence does is
+    another way of saying all of it, or nothing of it, and who looks sees that."""
+    words = _pairs(normal(leader))
+    parts = [(part.strip(), normal(part)) for part in _ENDS.split(text)]
+    parts = [(part, shadow) for part, shadow in parts if shadow]
+    foreign = [len(words & (said := _pairs(shadow))) < _FOREIGN * len(said) for _, shadow in parts]
+    if all(foreign):
+        return ""
+    return "；".join(
+        part
+        for (part, shadow), other in zip(parts, foreign, strict=True)
+        if other and len(shadow) >= SHORT and not (len(shadow) <= _POLITE and _PLEASE.search(shadow))
+    )
+
+
+def _pairs(shadow: str) -> set[str]:
+    return {shadow[n : n + 2] for n in range(max(1, len(shadow) - 1))}
 
 
 class _Index:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from models.comments.look_through import ask_the_same
 from models.comments.point import Outcome, Point
 from models.comments.worklist import beside
 from models.texts.reasons import Finding, findings, personal_data
@@ -55,7 +56,7 @@ def checks(
         lines.append(Check("yes", "有一句话摘要"))
     if outcome == Outcome.ADOPTED and point.clause is not None and not revised:
         lines.append(Check("no", f"采纳了，{point.target}还没有改字；真的不用改，就在理由里写明草案哪里已经有了"))
-    lines += _clashes(point, outcome, approving, near)
+    lines += _clashes(point, outcome, gist, approving, near)
     if near is None and after:
         lines += _worded_otherwise(point, after, approving)
     return lines
@@ -68,16 +69,19 @@ def _line(finding: Finding, reason: str) -> Check:
     return Check("stop" if finding.severity == "stop" else "no", f"{where}{finding.words}")
 
 
-def _clashes(point: Point, outcome: str | None, approving: bool, near: Sequence[Point] | None) -> list[Check]:
-    """The same clause, answered yes in one place and no in another."""
+def _clashes(
+    point: Point, outcome: str | None, gist: str, approving: bool, near: Sequence[Point] | None
+) -> list[Check]:
+    """The same demand about the same clause, answered yes in one place and no in another."""
     if outcome not in {*YES, Outcome.NOT_ADOPTED}:
         return []
-    against = opposite(beside(point, limit=20) if near is None else near, Outcome(outcome))
+    others = beside(point, limit=20) if near is None else near
+    against = opposite(others, Outcome(outcome), gist or point.comment.readable)
     if not against:
-        return [Check("yes", "和同一条的别的答复没有顶着")]
+        return [Check("yes", "和同样诉求的别的答复没有顶着")]
     other = against[0]
     assert other.outcome is not None
-    words = f"同一条，第 {other.comment.serial_words} 号答成了「{other.outcome.label}」"
+    words = f"同一诉求，第 {other.comment.serial_words} 号答成了「{other.outcome.label}」"
     if len(against) > 1:
         words += f"，还有 {len(against) - 1} 条"
     return [Check("no", words, _beside(point, other, approving), "对着看")]
@@ -96,13 +100,12 @@ def _beside(point: Point, other: Point, approving: bool) -> str:
     return "#near" if approving else f"/desk/answering/{point.consultation.public_id}?stage=all&p={other.public_id}"
 
 
-def opposite(others: Sequence[Point], outcome: Outcome) -> list[Point]:
-    """Those whose outcome contradicts this one."""
-    if outcome in YES:
-        return [p for p in others if p.outcome == Outcome.NOT_ADOPTED]
-    if outcome == Outcome.NOT_ADOPTED:
-        return [p for p in others if p.outcome == Outcome.ADOPTED]
-    return []
+def opposite(others: Sequence[Point], outcome: Outcome, gist: str) -> list[Point]:
+    """Those that ask for the same and whose outcome contradicts this one: about one clause many things are asked."""
+    against = (
+        {Outcome.NOT_ADOPTED} if outcome in YES else {Outcome.ADOPTED} if outcome == Outcome.NOT_ADOPTED else set()
+    )
+    return [p for p in others if p.outcome in against and ask_the_same(gist, p.gist)]
 
 
 def fired(lines: Sequence[Check]) -> int:

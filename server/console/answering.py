@@ -12,6 +12,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from models.comments import worklist
+from models.comments.alike import waiting_set
 from models.comments.arrange import group_of, groups_of, may_split, way_of
 from models.comments.bulk import AnswerTemplate, template_of, templates
 from models.comments.point import SETTLED, TO_ANSWER, Outcome, Point, PointStage, SubReason, held_by_other
@@ -380,9 +381,21 @@ def _pane(view: View, point: Point, form: Answer | None, groups: Sequence[Any], 
         "templates": templates(),
         "template": request.form.get("template", ""),
         "way": way_of(point),
+        "together": _together(view.matter, point),
+        "clauses": view.matter.draft.speakable if view.matter.draft else (),
         "groups_here": [row.PointGroup for row in groups if row.PointGroup.id != point.group_id],
         **_look(point, form),
     }
+
+
+def _together(matter: Consultation, point: Point) -> tuple[str, str, int] | None:
+    """Where it could be answered with others: its group, or what is like it and nobody has looked at; the address, its words, how many."""
+    here = f"/desk/answering/{matter.public_id}/"
+    if point.group is not None:
+        number = point.group.n_points - 1
+        return (f"{here}groups/{point.group.public_id}", f"归在「{point.group.name}」里", number) if number else None
+    found = waiting_set(point)
+    return (f"{here}alike/{found.public_id}", "像是一回事，还没有看过", found.size) if found else None
 
 
 def _locked(point: Point, refusal: Any) -> str:

@@ -174,7 +174,7 @@ def _page(point: Point, form: Verdict, refusal: str | None = None) -> str:
     lines = _checks(point)
     near = beside(point)
     assert point.outcome is not None
-    against = opposite(near, point.outcome)
+    against = opposite(near, point.outcome, point.gist)
     held = why_not(point, "approve", g.officer)
     named = personal_data(point.comment.readable) if point.comment.show_text else []
     return render_template(
@@ -201,7 +201,7 @@ def _page(point: Point, form: Verdict, refusal: str | None = None) -> str:
 def _clash(outcome: Outcome, against: list[Point]) -> str:
     if not against:
         return ""
-    return f"同一条的意见，这里答「{outcome.label}」，别处有 {len(against)} 条答得相反。发布之前改成一致，或者在理由里写清楚为什么不同。"
+    return f"同样的诉求，这里答「{outcome.label}」，别处有 {len(against)} 条答得相反。发布之前改成一致，或者在理由里写清楚为什么不同。"
 
 
 def _show(point: Point, named: int) -> str:

@@ -3,13 +3,14 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from models.comments.alike import AlikeSet, decide_alike, look, opened, set_of, sets_of, suggest
+from models.comments.alike import AlikeSet, Opened, Variant, decide_alike, look, opened, set_of, sets_of, suggest
 from models.comments.arrange import (
+    MOST_RELATED,
     Mark,
     gather,
     group_of,
@@ -19,6 +20,7 @@ from models.comments.arrange import (
     may_split,
     points_in,
     put,
+    relate,
     split,
     take_out,
     undo,
@@ -29,13 +31,14 @@ from models.comments.claims import LEASE, charge, claim, give_back
 from models.comments.point import TO_ANSWER, Outcome, Point, PointGroup, SubReason, by_public_id, held_by_other, spans
 from models.comments.worklist import numbers
 from models.decisions.consultation import Consultation, Stage
+from models.decisions.draft import Clause
 from models.kernel.lifecycle import sentence
 from models.kernel.refusal import Missing, NotAllowed, OutOfTurn, RuleUnmet
 from models.kernel.work import Work
 from models.people.officer import answerer_names, answerers
 from models.texts.bigrams import normal
 from models.texts.diff import Change, changes, in_words
-from models.texts.similar import opposed
+from models.texts.similar import Kind, beyond, opposed
 from server.console.answer_checks import checks
 from server.console.answering import point_here, view_of
 from server.console.door import blueprint, desk
@@ -162,10 +165,51 @@ def _alike(matter: Consultation, found: AlikeSet, form: Named, refusal: str | No
         seen=seen,
         form=form,
         refusal=refusal,
-        rows=[(v, opposed(seen.leader, v.text), ",".join(map(str, v.points))) for v in seen.variants],
+        rows=_offered(seen),
         waiting=len(waiting),
         may=_may(matter),
     )
+
+
+class Offered(NamedTuple):
+    """One way of saying it in a suggestion, and whether it is ticked from the start."""
+
+    way: Variant
+    against: bool
+    more: str
+    """What it says besides."""
+    chosen: bool | None
+    """Whether the clerk ticked it; None: nobody has yet."""
+
+    @property
+    def own(self) -> bool:
+        """In own words: two of five only sound alike, so nothing is ticked before somebody has read it."""
+        return self.way.kind == Kind.TOPIC
+
+    @property
+    def ticked(self) -> bool:
+        """Copies, edited or not, that ask for the same, until the clerk has said otherwise."""
+        return not self.own and not self.against if self.chosen is None else self.chosen
+
+    @property
+    def value(self) -> str:
+        """As the form carries it."""
+        return ",".join(map(str, self.way.points))
+
+
+def _offered(seen: Opened) -> list[Offered]:
+    """Copies to the letter first, then what has to be looked at, then the rest, each most alike first."""
+    ticked = set(_ticked()) if request.method == "POST" else None
+    rows = [
+        Offered(
+            way,
+            opposed(seen.leader, way.text),
+            beyond(seen.leader, way.text),
+            None if ticked is None else not ticked.isdisjoint(way.points),
+        )
+        for way in seen.variants
+    ]
+    return sorted(rows, key=lambda row: (row.way.kind != Kind.COPY, not (row.against or row.more)))
 
 
 # --- one group --------------------------------------------------------------------------------------------------------
@@ -179,6 +223,8 @@ class Way:
     marked: list[Change]
     points: list[Point] = field(default_factory=list)
     against: bool = False
+    more: str = ""
+    """What it says besides."""
 
     @property
     def waiting(self) -> list[Point]:
@@ -203,6 +249,7 @@ def ways_of(points: list[Point]) -> list[Way]:
         first = ordered[0]
         way.marked = [("same", way.text)] if way is first else in_words(changes(first.text, way.text))
         way.against = way is not first and opposed(first.text, way.text)
+        way.more = "" if way is first else beyond(first.text, way.text)
     return ordered
 
 
@@ -228,7 +275,7 @@ def answer_group(public_id: str, group_id: str) -> str | Response | tuple[str, i
             form.outcome.data, form.reason.data = template.outcome.value, template.reason
             form.sub_reason.data = template.sub_reason.value if template.sub_reason else ""
         return _group(matter, found, form)
-    if deed in ("out", "claim", "rename"):
+    if deed in ("out", "claim", "rename", "relate"):
         with trying(form) as went:
             flash(_arrange(matter, found, deed), "ok")
         if went.done:
@@ -272,7 +319,24 @@ def _arrange(matter: Consultation, found: PointGroup, deed: str) -> str:
     if deed == "claim":
         got = claim(matter, g.officer, [p.id for p in points_in(found, after=_after(), limit=SHOWN)])
         return f"认领了 {len(got)} 条，{int(LEASE.total_seconds() // 60)} 分钟内别人不会来答。"
+    if deed == "relate":
+        return _related(matter, chosen)
     return f"拿出 {take_out(found, g.officer, chosen)} 条。"
+
+
+def _clause(matter: Consultation, name: str) -> Clause | None:
+    return next((c for c in (matter.draft.speakable if matter.draft else ()) if c.public_id == name), None)
+
+
+def _related(matter: Consultation, points: list[int]) -> str:
+    name = request.form.get("clause", "")
+    clause = _clause(matter, name)
+    if clause is None and name != "whole":
+        raise RuleUnmet("请从这份草案里选一条。", {"clause": "请从这份草案里选一条。"})
+    if not points:
+        raise RuleUnmet("请先选上要对的话。", {"points": "请先选上要对的话。"})
+    done = relate(matter, g.officer, clause, points[:MOST_RELATED])
+    return f"{done:,} 条对到{clause.name if clause else '整个草案'}了。居民当时选的那一条不变，留在原件上。"
 
 
 def _after() -> int:
@@ -304,9 +368,16 @@ def _answered(chosen: list[int], found: PointGroup, form: GroupAnswer, submit: b
         form.reason.data or "",
         sub_reason=form.sub_reason.data or None,
         gist=form.gist.data or found.name,
+        revised=_revised(found.consultation, form),
         submit=submit,
         template=template,
     )
+
+
+def _revised(matter: Consultation, form: GroupAnswer) -> tuple[Clause, str] | None:
+    """New words for the clause that the page showed, where they differ from the old ones."""
+    words, clause = (form.revised.data or "").strip(), _clause(matter, request.form.get("of", ""))
+    return None if clause is None or not words or words == clause.body.strip() else (clause, words)
 
 
 def _group(
@@ -322,14 +393,19 @@ def _group(
     points = [*waits, *done] if len(waits) < SHOWN else list(waits)
     ways = ways_of(points)
     progress = progress_of(matter)
+    about = Counter(point.target for point in points)
+    clauses = Counter(point.clause for point in points if point.clause is not None)
+    clause = clauses.most_common(1)[0][0] if clauses else None
     if form is None:
         known = next((p for p in (*waits, *done) if p.outcome is not None), None)
+        worded = next((p for p in (*waits, *done) if p.revision_id and p.clause_id == (clause and clause.id)), None)
         form = GroupAnswer(
             data={
                 "outcome": known.outcome if known else None,
                 "sub_reason": known.sub_reason if known else None,
                 "reason": known.reason if known else "",
                 "gist": (known.gist if known else "") or found.name,
+                "revised": worded.after if worded else clause.body.strip() if clause else "",
                 "rest": bool(after),
             }
         )
@@ -337,9 +413,11 @@ def _group(
     place = next((n for n, row in enumerate(rows) if row.PointGroup.id == found.id), None)
     here = f"/desk/answering/{matter.public_id}/groups/"
     waiting, passed = len(waits), left_in(found) - left_in(found, after=after) if after else 0
-    lead = points[0] if points else None
-    about = Counter(point.target for point in points)
+    lead = next((point for point in points if point.clause is clause), points[0] if points else None)
+    words = (form.revised.data or "").strip()
+    differs = bool(clause and words and words != clause.body.strip())
     ticked = set(_ticked()) if request.method == "POST" else None
+    last = last_move(matter, g.officer)
     return render_template(
         "console/point_group.html",
         matter=matter,
@@ -361,11 +439,16 @@ def _group(
         outcomes=[(value, words, key) for key, (value, words) in enumerate(OUTCOMES, 1)],
         templates=templates(),
         template=request.form.get("template", ""),
-        clause=lead.clause if lead and len(about) == 1 else None,
+        clause=clause,
+        to_clause=clauses[clause] if clause else 0,
+        clauses=matter.draft.speakable if matter.draft else (),
+        changes=changes(clause.body.strip(), words) if clause and differs else [],
+        chosen=sum(len(way.waiting) for way in ways if _chosen(way, ticked)),
         about=about.most_common() if len(about) > 1 else [],
         look=f"/desk/answering/{matter.public_id}/{lead.public_id}/look" if lead else "",
-        checks=checks(lead, form.outcome.data, form.reason.data or "", form.gist.data or "", True) if lead else [],
+        checks=checks(lead, form.outcome.data, form.reason.data or "", form.gist.data or "", differs) if lead else [],
         may=_may(matter) and waiting > 0,
+        last=sentence(last) if last else "",
     )
 
 
@@ -376,12 +459,10 @@ def _chosen(way: Way, ticked: set[int] | None) -> bool:
 
 
 def _said_of(way: Way, first: bool) -> str:
-    """What stands beneath a way of saying it."""
+    """What stands beneath a way of saying it, behind the number of the first that says it so."""
     parts = []
     if len(way.points) > 1:
-        parts.append("一字不差的抄本" if first else f"改过的写法，{len(way.points):,} 份一样")
-    else:
-        parts.append(f"第 {way.points[0].serial_words} 号")
+        parts.append("一字不差的抄本" if first else f"等 {len(way.points):,} 份，一字不差")
     held = {other.name for p in way.points if (other := held_by_other(p, g.officer)) is not None}
     if held:
         parts.append(f"{'、'.join(sorted(held))}在答")
@@ -485,6 +566,8 @@ def _done(matter: Consultation, point: Point, deed: str) -> tuple[str, Point]:
         name = point.group.name
         take_out(point.group, g.officer, [point.id])
         return f"从「{name}」拿出来了。", point
+    if deed == "relate":
+        return _related(matter, [point.id]), point
     if deed == "into":
         chosen = group_of(request.form.get("group", "")[:12])
         if chosen is not None and chosen.consultation_id == matter.id:

@@ -186,7 +186,7 @@ def test_a_template_is_filled_in_and_every_use_is_kept(app: House, desk: Desk, c
     assert clerk.submit("/desk/answer-templates", bad).status_code == 422
     assert clerk.submit("/desk/answer-templates", {**bad, "outcome": "not_adopted"}).status_code == 303
     page = clerk.get(group).get_data(as_text=True)
-    template = re.search(r'<option value="(\w{12})"', page)
+    template = re.search(r'name="template".*?<option value="(\w{12})"', page, re.DOTALL)
     assert template
     filled = clerk.submit(group, {"deed": "apply", "template": template[1], "points": ticked_in(page)})
     assert REASON in filled.get_data(as_text=True)
@@ -506,3 +506,113 @@ def test_a_group_of_thousands_is_approved_by_going_on_in_it(
     assert head.submit("/desk/approval", whole).headers["Location"].endswith("/desk/approval"), "all of it is done"
     with app.app_context():
         assert [p.stage for p in points(closed)[:10]] == [PointStage.APPROVED] * 10
+
+
+def test_own_words_are_not_ticked_before_somebody_has_read_them_and_ticks_outlive_a_refusal(
+    app: House, desk: Desk
+) -> None:
+    """Of own words that sound alike two of five ask for something else; and who says more than the letter is named."""
+    more, own = LETTER + "另外东门的路灯坏了三盏。", "去镇上吃喜酒两个小时哪够，停车时间放长一些。"
+    with app.app_context():
+        asked = a_consultation(People())
+        for n, text in enumerate((LETTER, LETTER, LETTER.replace("亲戚", "家里客人"), more, own), 40):
+            a_comment(asked, a_resident(n), text)
+        law.move(40 * 86_400)
+        db.session.commit()
+        closed = asked.public_id
+    clerk = desk("shenlin")
+    address = largest_set(app, clerk, closed)
+    page = clerk.get(address).get_data(as_text=True)
+    assert "自己的话，1 种 1 份" in page
+    assert "还说了：另外东门的路灯坏了三盏" in page
+    assert page.index("另外东门") < page.index("家里客人"), "what has to be looked at comes before what has not"
+    assert re.search(rf'href="/desk/answering/{closed}/\w+/split">先分要点', page)
+    every = re.findall(r'name="points" value="([\d,]+)"', page)
+    ticked = ticked_in(page)
+    assert len(every) == len(ticked) + 1, "all but the own words"
+    chosen = [way for way in every if way not in ticked[:1]]
+    again = clerk.submit(address, {"points": chosen, "name": ""})
+    assert again.status_code == 422
+    assert ticked_in(again.get_data(as_text=True)) == chosen
+
+
+def test_a_group_is_adopted_together_with_new_words_for_its_clause(app: House, desk: Desk, closed: str) -> None:
+    clerk, group = gathered(desk, closed)
+    page = clerk.get(group).get_data(as_text=True)
+    assert 'id="revised"' not in page, "about the whole draft: there is no clause to change"
+    clause = re.search(r'<option value="(\w+)">第二条', page)
+    assert clause
+    assert clerk.submit(group, {"deed": "relate", "points": ticked_in(page), "clause": clause[1]}).status_code == 303
+    page = clerk.get(group).get_data(as_text=True)
+    assert "说的是第二条" in page
+    assert f'name="of" value="{clause[1]}"' in page
+    told = {**ANSWER, "outcome": "adopted", "points": ticked_in(page), "deed": "submit", "of": clause[1]}
+    with app.app_context():
+        before = next(c.body for c in matter(closed).draft.speakable if c.public_id == clause[1])
+    look = re.search(r'hx-post="([^"]+)"', page)
+    assert look
+    seen = clerk.submit(look[1], {**told, "revised": before}).get_data(as_text=True)
+    assert "还没有改字" in seen, "adopted and nothing changed is said before it is sent"
+    words = before.replace("1小时", "2小时")
+    refused = clerk.submit(group, {**told, "outcome": "not_adopted", "revised": words})
+    assert refused.status_code == 422
+    assert "只有采纳或部分采纳才改条文" in refused.get_data(as_text=True)
+    assert words in refused.get_data(as_text=True), "what was typed stays"
+    assert clerk.submit(group, {**told, "revised": words}).status_code == 303
+    with app.app_context():
+        answered = [p for p in points(closed) if p.group_id]
+        assert [p.after for p in answered] == [words] * 10
+        assert len({p.revision_id for p in answered}) == 1
+
+
+def test_a_point_says_where_it_can_be_answered_with_others(app: House, desk: Desk, closed: str) -> None:
+    """Nobody answers one by one what a hundred have written."""
+    clerk = desk("shenlin")
+    address = largest_set(app, clerk, closed)
+    first = clerk.get(f"/desk/answering/{closed}").get_data(as_text=True)
+    assert address in first
+    assert "先看另外 9 条" in first
+    clerk.submit(address, {"points": ticked_in(clerk.get(address).get_data(as_text=True)), "name": "再长些"})
+    first = clerk.get(f"/desk/answering/{closed}").get_data(as_text=True)
+    assert "和另外 9 条一起答" in first
+    assert "归在「再长些」里" in first
+
+
+def test_a_clerk_says_which_clause_a_point_is_about(app: House, desk: Desk, closed: str) -> None:
+    clerk = desk("shenlin")
+    with app.app_context():
+        point = points(closed)[-1].public_id
+        clause = matter(closed).draft.speakable[1]
+        name, number = clause.public_id, clause.id
+    where = f"/desk/answering/{closed}/{point}/arrange"
+    page = clerk.get(f"/desk/answering/{closed}?p={point}").get_data(as_text=True)
+    assert "其实说的是某一条" in page
+    for wrong in ("", "nonsense"):
+        told = clerk.submit(where, {"deed": "relate", "clause": wrong}, follow_redirects=True)
+        assert "请从这份草案里选一条" in told.get_data(as_text=True)
+    assert clerk.submit(where, {"deed": "relate", "clause": name}).status_code == 303
+    with app.app_context():
+        assert points(closed)[-1].clause_id == number
+    page = clerk.get(f"/desk/answering/{closed}?p={point}").get_data(as_text=True)
+    assert "说的是第二条" in page
+    assert clerk.submit(f"/desk/answering/{closed}/undo", {}).status_code == 303
+    with app.app_context():
+        assert points(closed)[-1].clause_id is None
+
+
+def test_only_the_same_demand_answered_otherwise_is_spoken_against(app: House, desk: Desk, closed: str) -> None:
+    """About the whole draft many things are asked; a warning beside each of them would be read by nobody."""
+    with app.app_context():
+        numbers = [p.id for p in points(closed)]
+        answer_each(numbers[:1], People()["shenlin"], "not_adopted", REASON, gist="停车时间延长到四小时")
+        db.session.commit()
+        other, same = points(closed)[11].public_id, points(closed)[1].public_id
+    clerk = desk("shenlin")
+    told = {"outcome": "adopted", "reason": REASON}
+    where = f"/desk/answering/{closed}"
+    page = clerk.submit(f"{where}/{other}/look", {**told, "gist": "活鸡离熟食远些"}).get_data(as_text=True)
+    assert "答成了" not in page
+    page = clerk.submit(f"{where}/{same}/look", {**told, "gist": "停车时间延长到四个小时"}).get_data(as_text=True)
+    assert "同一诉求，第 0001 号答成了「未采纳」" in page
+    turned = clerk.submit(f"{where}/{same}/look", {**told, "gist": "停车时间缩短到四小时"}).get_data(as_text=True)
+    assert "答成了" not in turned

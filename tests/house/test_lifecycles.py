@@ -110,6 +110,7 @@ DEEDS: dict[tuple[str, str], Any] = {
     ("Consultation", "call_list"): calling.call_list,
     ("Comment", "split"): arrange.split,
     ("Consultation", "gather"): arrange.gather,
+    ("Consultation", "relate"): arrange.relate,
     ("PointGroup", "put"): arrange.put,
     ("PointGroup", "take_out"): arrange.take_out,
     ("Consultation", "undo"): arrange.undo,

@@ -61,4 +61,14 @@ document.addEventListener("keydown", (event) => {
   if (!ways.length) return;
   const all = ways.every((way) => way.checked);
   for (const way of ways) way.checked = !all;
+  count();
 });
+
+/* How many points the ticked ways of saying it are, said beside the button that answers them. */
+const count = () => {
+  const told = document.querySelector("[data-chosen]");
+  if (!told) return;
+  const ways = [...document.querySelectorAll("[data-way]:checked:not(:disabled)")];
+  told.textContent = ways.reduce((sum, way) => sum + way.value.split(",").length, 0).toLocaleString("en");
+};
+document.addEventListener("change", (event) => { if (event.target.matches("[data-way]")) count(); });

@@ -6,7 +6,19 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import scoped_session
 
-from models.comments.arrange import Mark, PointMove, gather, groups_of, put, split, take_out, undo, way_of, words_of
+from models.comments.arrange import (
+    Mark,
+    PointMove,
+    gather,
+    groups_of,
+    put,
+    relate,
+    split,
+    take_out,
+    undo,
+    way_of,
+    words_of,
+)
 from models.comments.comment import Comment
 from models.comments.mine import answers
 from models.comments.point import Point, PointGroup, PointStage, counts
@@ -242,3 +254,56 @@ def test_what_a_colleague_moved_on_is_not_torn_back(
     gather(asked, colleague, "乙", [point.id])
     with pytest.raises(OutOfTurn, match="后来又被移动过"):
         undo(asked, clerk)
+
+
+def test_a_point_is_related_to_the_clause_that_it_is_about_and_back(
+    people: People, session: scoped_session[Any], asked: Consultation, said: Comment
+) -> None:
+    """Who spoke in the chat named no clause; the clerk does, and what was written stays as it was."""
+    clerk = people["shenlin"]
+    other = points_of(a_comment(asked, a_resident(2), "停一小时太短。").comment, session)[0]
+    first = points_of(said, session)[0]
+    assert asked.draft
+    second, third = asked.draft.speakable[1:3]
+    relate(asked, clerk, second, [first.id])
+    assert relate(asked, clerk, third, [first.id, other.id]) == 2
+    session.flush()
+    trace = session.scalars(select(Trace).where(Trace.verb == "relate").order_by(Trace.id.desc())).first()
+    assert trace
+    assert sentence(trace).endswith("把2条要点对到第三条")
+    assert points_of(said, session)[0].clause_id == third.id
+    assert said.clause_id is None, "the original is never changed"
+    assert undo(asked, clerk) == "对应的条款，2条要点对回原处"
+    session.flush()
+    assert points_of(said, session)[0].clause_id == second.id
+    assert session.scalar(select(Point.clause_id).where(Point.id == other.id)) is None
+    undo(asked, clerk)
+    assert points_of(said, session)[0].clause_id is None
+    with pytest.raises(OutOfTurn, match="没有可以撤回的"):
+        undo(asked, clerk)
+
+
+def test_an_answer_on_its_way_and_new_words_stay_with_their_clause(
+    people: People, session: scoped_session[Any], asked: Consultation, said: Comment
+) -> None:
+    clerk = people["shenlin"]
+    other, third = (points_of(a_comment(asked, a_resident(n), "停一小时太短。").comment, session)[0] for n in (2, 3))
+    point = points_of(said, session)[0]
+    assert asked.draft
+    clause, elsewhere = asked.draft.speakable[1:3]
+    relate(asked, clerk, clause, [point.id, other.id, third.id])
+    session.expire_all()
+    settle(people, point)
+    session.get_one(Point, other.id).answer(
+        clerk, "adopted", "第二条按您说的改。", gist="嫌短", revised="每次不超过2小时。"
+    )
+    session.flush()
+    assert relate(asked, clerk, elsewhere, [point.id, other.id, third.id]) == 1
+    with pytest.raises(OutOfTurn, match="正在审核、已经写了改后的条文"):
+        relate(asked, clerk, elsewhere, [point.id, other.id])
+    foreign = a_consultation(people, title="另一件事")
+    assert foreign.draft
+    with pytest.raises(RuleUnmet, match="从这份草案里选"):
+        relate(asked, clerk, foreign.draft.speakable[0], [third.id])
+    with pytest.raises(NotAllowed):
+        relate(asked, people["luojing"], clause, [third.id])

@@ -8,8 +8,10 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import scoped_session
 
 from models.comments.alike import AlikeSet
+from models.comments.arrange import relate
 from models.comments.bulk import answer_each, approve_each, send_back_each
 from models.comments.claims import Reminder, charge, claim, give_back, remind
+from models.comments.next_draft import plan
 from models.comments.point import AnswerVersion, Point, PointStage
 from models.comments.release import Release, release
 from models.decisions.consultation import Consultation
@@ -166,3 +168,49 @@ def test_a_release_brings_out_each_points_own_words_by_the_page(
     assert session.scalars(select(Release)).one().points == 30
     assert len(set(session.scalars(select(Point.released_at)))) == 1, "all at one moment"
     assert session.scalar(select(func.count()).select_from(AnswerVersion)) == 30
+
+
+def test_new_words_for_a_clause_go_with_those_that_are_about_it(
+    people: People, session: scoped_session[Any], asked: Consultation
+) -> None:
+    """One wording however many ask for it, so that the next draft takes it up once; what is about another clause has the reason alone."""
+    points, clerk = numbers(session), people["shenlin"]
+    assert asked.draft
+    clause, other = asked.draft.speakable[1:3]
+    relate(asked, clerk, clause, points[:4])
+    relate(asked, clerk, other, points[4:5])
+    session.expire_all()
+    own = session.get_one(Point, points[4])
+    own.answer(clerk, "adopted", "第三条也改。", gist="晚些", revised="本办法自2027年5月1日起施行。")
+    session.flush()
+    words = "每日6:00至10:00，每次不超过2小时。"
+    result = answer_each(points, clerk, "adopted", REASON, gist="嫌短", revised=(clause, words))
+    assert len(result.done) == 6
+    session.expire_all()
+    answered = list(session.scalars(select(Point).order_by(Point.id)).unique())
+    assert [p.after for p in answered] == [words] * 4 + ["本办法自2027年5月1日起施行。", ""]
+    assert len({p.revision_id for p in answered[:4]}) == 1
+    assert [p.versions[-1].revision_id for p in answered] == [p.revision_id for p in answered]
+    places = plan(asked.decision).places
+    assert not places, "nothing is taken up before a second person agreed"
+    approve_each(points, people["xujing"])
+    session.flush()
+    places = plan(asked.decision).places
+    assert not places[clause.id].conflict
+    assert [p.id for p in places[clause.id].points] == points[:4]
+
+
+def test_what_is_not_adopted_changes_no_clause(
+    people: People, session: scoped_session[Any], asked: Consultation
+) -> None:
+    points, clerk = numbers(session), people["shenlin"]
+    assert asked.draft
+    clause = asked.draft.speakable[1]
+    relate(asked, clerk, clause, points)
+    with pytest.raises(RuleUnmet, match="只有采纳或部分采纳才改条文"):
+        answer_each(points, clerk, "not_adopted", REASON, gist="嫌短", revised=(clause, "改过的。"))
+    session.expire_all()
+    answer_each(points[:1], clerk, "adopted", REASON, gist="嫌短", revised=(clause, "改过的。"), submit=False)
+    answer_each(points[:1], clerk, "not_adopted", REASON, gist="嫌短")
+    session.expire_all()
+    assert session.get_one(Point, points[0]).after == ""

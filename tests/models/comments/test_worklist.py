@@ -81,11 +81,14 @@ def test_beside_a_point_stand_the_answers_given_last_and_then_what_waits(
     people: People, asked: Consultation, said: list[Point]
 ) -> None:
     one, two, three, four, five = said
-    answer(people, four)
+    answer(people, four, "嫌贵")
     answer(people, two)
     assert worklist.near(one) == [two.id, four.id, three.id, five.id]
     assert worklist.near(one, limit=1) == [two.id]
     assert [p.id for p in worklist.beside(one)] == [two.id, four.id]
+    answer(people, five)
+    assert worklist.near(one) == [five.id, four.id, three.id], "answered in the same words they stand there once"
+    assert [p.id for p in worklist.beside(one)] == [five.id, four.id]
 
 
 def test_what_is_opened_is_whole(people: People, asked: Consultation, said: list[Point]) -> None:

@@ -8,7 +8,7 @@ from math import log, sqrt
 import pytest
 
 from models.texts.bigrams import normal
-from models.texts.similar import Alike, Kind, alike, opposed
+from models.texts.similar import Alike, Kind, alike, beyond, opposed
 from tests.models.texts.campaigns import Labelled, campaign
 
 SEEDS = (7, 8, 10)
@@ -126,3 +126,15 @@ def test_a_leader_is_never_itself_like_another_in_copies() -> None:
     found = alike([one.text for one in campaign()])
     members = {a.text for a in found if a.kind != Kind.TOPIC}
     assert not members & {a.leader for a in found if a.kind == Kind.EDITED}
+
+
+def test_what_a_text_says_besides_its_leader_is_named() -> None:
+    letter = "两个小时停车时间太短，亲戚来吃席根本停不下，建议把停车时间延长到四个小时。"
+    assert beyond(letter, letter + "另外东门的路灯坏了三盏。") == "另外东门的路灯坏了三盏"
+    assert beyond(letter, "井盖一夜响到天亮也没人管。停车时间两个小时太短。") == "井盖一夜响到天亮也没人管"
+    assert beyond(letter, letter) == ""
+    assert beyond(letter, letter + "谢谢！") == "", "how a letter ends asks for nothing"
+    assert beyond(letter, letter + "请领导重视，尽快答复。") == ""
+    assert beyond(letter, "桥头的井盖响，半夜车一过就咣当一声。") == "", (
+        "of which nothing is the leader's, that is no addition"
+    )
