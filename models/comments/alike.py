@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    union,
     update,
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
@@ -26,7 +27,7 @@ from models.comments.comment import Comment, original
 from models.comments.point import Point, PointGroup, PointStage
 from models.decisions.consultation import Consultation, Stage
 from models.kernel.base import Base, PublicId, choice, db
-from models.kernel.clock import now
+from models.kernel.clock import now, today
 from models.kernel.lifecycle import act, ruled
 from models.kernel.refusal import NotAllowed, OutOfTurn, Refusal, RuleUnmet
 from models.kernel.sealed import PersonKey
@@ -42,6 +43,8 @@ SHOWN = 300
 """Members of a set that are looked at together."""
 
 
+CLOSED_DAYS = 7
+"""So long after its closing a round is compared by itself, once; a worker may have been away meanwhile."""
 ORDER = (Kind.COPY, Kind.EDITED, Kind.TOPIC)
 
 
@@ -371,6 +374,19 @@ def edited_copies(consultation: Consultation) -> "Select[int]":
     )
 
 
+def closed_lately() -> list[tuple[int, str]]:
+    """The numbers of rounds that closed within days, each with a name for this closing: whoever answers begins with what is alike."""
+    rows = db.session.execute(
+        select(Consultation.id, Consultation.closes_on).where(
+            Consultation.stage == Stage.PUBLISHED,
+            Consultation.n_points > 1,
+            Consultation.closes_on < today(),
+            Consultation.closes_on >= today() - timedelta(days=CLOSED_DAYS),
+        )
+    )
+    return [(row.id, f"alike-{row.id}-{row.closes_on}") for row in rows]
+
+
 def sets_of(consultation: Consultation, limit: int = 30) -> Sequence[AlikeSet]:
     """Sets that nobody has decided about, the largest first."""
     return db.session.scalars(
@@ -383,10 +399,11 @@ def sets_of(consultation: Consultation, limit: int = 30) -> Sequence[AlikeSet]:
 
 def waiting_set(point: Point) -> AlikeSet | None:
     """The suggestion in which this point leads or stands, and about which nobody has decided."""
+    leads = select(AlikeSet.id).where(AlikeSet.leader_id == point.id)
     stands = select(Likeness.set_id).where(Likeness.point_id == point.id, Likeness.together.is_(None))
     return db.session.scalar(
         select(AlikeSet)
-        .where((AlikeSet.leader_id == point.id) | AlikeSet.id.in_(stands), AlikeSet.settled_at.is_(None))
+        .where(AlikeSet.id.in_(union(leads, stands)), AlikeSet.settled_at.is_(None))
         .order_by(AlikeSet.size.desc(), AlikeSet.id)
         .limit(1)
     )

@@ -1,11 +1,11 @@
 """The worklist: which points an officer wants to see, page by page, each in one line, and the one that is opened."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, union
+from sqlalchemy import ColumnElement, Select, exists, func, select, union, union_all
 from sqlalchemy.orm import aliased, joinedload, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -250,35 +250,45 @@ def _beside(point: Point) -> list[ColumnElement[bool]]:
     ]
 
 
-def _answered_beside(point: Point, limit: int) -> list[int]:
-    """The numbers of those answered last first; of those answered alike the last one, for a group's answer would hide all others."""
-    rows = db.session.execute(
-        select(Point.id, Point.outcome, Point.gist)
+def _answered_beside(point: Point, *columns: Any) -> "Select[*tuple[Any, ...]]":
+    """Those answered last first."""
+    return (
+        select(*columns)
         .where(*_beside(point), Point.answered_at.is_not(None), Point.stage != PointStage.WITHDRAWN)
         .order_by(Point.answered_at.desc(), Point.id.desc())
         .limit(LOOKED_AT)
     )
-    different: dict[tuple[Outcome | None, str], int] = {}
+
+
+def _different(rows: Iterable[Any]) -> list[int]:
+    """Of those answered alike the last one: a group's answer would hide all others."""
+    found: dict[tuple[Outcome | None, str], int] = {}
     for row in rows:
-        different.setdefault((row.outcome, row.gist), row.id)
-    return list(different.values())[:limit]
+        found.setdefault((row.outcome, row.gist), row.id)
+    return list(found.values())
+
+
+_TOLD = (Point.id.label("id"), Point.answered_at.label("at"), Point.outcome.label("outcome"), Point.gist.label("gist"))
 
 
 def near(point: Point, limit: int = 5) -> list[int]:
     """The numbers of points about the same clause of the same draft: those answered last first, then those nobody answered."""
-    answered = _answered_beside(point, limit)
+    answered = _answered_beside(point, *_TOLD).subquery()
     waiting = (
-        select(Point.id)
+        select(*_TOLD)
         .where(*_beside(point), Point.answered_at.is_(None), Point.stage == PointStage.OPEN)
         .order_by(Point.id)
-        .limit(limit - len(answered))
+        .limit(limit)
+        .subquery()
     )
-    return [*answered, *(db.session.scalars(waiting) if len(answered) < limit else ())]
+    rows = db.session.execute(union_all(select(answered), select(waiting))).all()
+    first = sorted((row for row in rows if row.at is not None), key=lambda row: (row.at, row.id), reverse=True)
+    return [*_different(first), *sorted(row.id for row in rows if row.at is None)][:limit]
 
 
 def beside(point: Point, *, limit: int = 5) -> Sequence[Point]:
     """Answered points about the same clause of the same draft, those answered last first."""
-    numbers = _answered_beside(point, limit)
+    numbers = _different(db.session.execute(_answered_beside(point, *_TOLD)))[:limit]
     if not numbers:
         return []
     query = select(Point).where(Point.id.in_(numbers)).order_by(Point.answered_at.desc(), Point.id.desc())

@@ -58,6 +58,11 @@ CHARGED = 5000
 ONE_PRESS = 1000
 """Points of a group that one press answers beyond those that are ticked: a request is short, and the next press goes on."""
 SHOWN = 300
+BARE = 12
+"""A shorter wish says nothing by itself."""
+_PART = re.compile(r"[^，、；：。！？,;:.!?]+[，、；：。！？,;:.!?]*")
+_ASKS = (re.compile("请|建议|希望|要求|提议"), re.compile("应该|应当|能不能|可不可以|最好|不要"))
+_COURTESY = re.compile("重视|尽快|答复|回复|谢谢|感谢")
 _SENTENCE = re.compile(r"[^。；！？，\n]*[。；！？，\n]+[”」』）)]*|[^。；！？，\n]+")
 
 
@@ -145,8 +150,17 @@ def _ticked() -> list[int]:
 
 
 def clipped(text: str, most: int = 30) -> str:
-    """How a text begins, as far as whole parts of its sentences go: a group's name, and the gist that everybody will read."""
-    begins = " ".join(text.split())[:most]
+    """What a text asks for, as far as whole parts of its sentences go: a group's name, and the gist that everybody will read.
+
+    A letter turned round begins like the letter; what it asks for tells them apart.
+    """
+    all_of_it = " ".join(text.split())
+    said = "".join(part[0] for part in _PART.finditer(all_of_it) if not _COURTESY.search(part[0])) or all_of_it
+    parts = list(_PART.finditer(said))
+    asks = next((part.start() for cue in _ASKS for part in parts if cue.search(part[0])), 0) if len(said) > most else 0
+    while asks and len(said) - asks < BARE:  # 「请管一管」: of what, stands before it
+        asks = max(part.start() for part in parts if part.start() < asks)
+    begins = said[asks:][:most]
     if len(begins) < most:
         return begins.rstrip("，、；：。！？,;:.!? ")
     whole = re.match(r"(.+)[，、；：。！？,;:.!?]", begins)

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from models import files
+from models.comments.alike import closed_lately
 from models.comments.claims import remind
 from models.comments.forget import forget
 from models.decisions.consultation import Consultation, to_remind
@@ -85,6 +86,8 @@ class Routine:
         self._carried: dict[int, float] = {}
         self._reminded_on: date | None = None
         """Yesterday, once today's reminders of documents that end went out."""
+        self._compared: set[str] = set()
+        """Closings after which comments were compared."""
         self._stop = threading.Event()
         self.duties = [
             Duty("beat", BEAT_SECONDS, self.beat),
@@ -176,10 +179,20 @@ class Routine:
             with suppress(IntegrityError), brief():  # or another machine sent it
                 remind_of_expiry()
             self._reminded_on = yesterday
+        self.find_alike()
         self.remind_followers()
         self.remind_of_lectures()
         self.forget_neighbours()
         self.legal_questions()
+
+    def find_alike(self) -> None:
+        """What was said is compared by itself once a window has closed; nothing is put together."""
+        with brief(write=False):
+            waiting = [(number, key) for number, key in closed_lately() if key not in self._compared]
+        for number, key in waiting:
+            with brief():
+                Work.want("find_alike", {"consultation": number}, key=key)
+            self._compared.add(key)
 
     def campaigns(self) -> None:
         """Campaigns whose moment has come begin, once, in the hours in which people may be told; what lost its article does not."""

@@ -444,7 +444,7 @@ def test_copies_to_the_letter_are_one_tick_however_many_they_are(
     address = largest_set(app, clerk, closed)
     page = clerk.get(address).get_data(as_text=True)
     assert "47 份·像 100%" in page
-    assert 'value="两个小时停车时间太短，亲戚来吃席根本停不下"' in page, "a name is not cut within a word"
+    assert 'value="建议把停车时间延长到四个小时"' in page, "a name is not cut within a word"
     assert clerk.submit(address, {"points": ticked_in(page), "name": "停车时间再长些"}).status_code == 303
     with app.app_context():
         (group,) = db.session.scalars(select(PointGroup)).all()
@@ -616,3 +616,22 @@ def test_only_the_same_demand_answered_otherwise_is_spoken_against(app: House, d
     assert "同一诉求，第 0001 号答成了「未采纳」" in page
     turned = clerk.submit(f"{where}/{same}/look", {**told, "gist": "停车时间缩短到四小时"}).get_data(as_text=True)
     assert "答成了" not in turned
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        (LETTER, "建议把停车时间延长到四个小时"),
+        (AGAINST, "建议把停车时间缩短到一个小时"),
+        ("西侧离住户不到三十米，夜里卸货太吵，请管一管。", "西侧离住户不到三十米，夜里卸货太吵，请管一管"),
+        ("西侧离住户不到三十米，夜里卸货太吵，老人孩子都睡不好觉，请管一管。", "老人孩子都睡不好觉，请管一管"),
+        ("活鸡宰杀的摊位离熟食太近。请领导重视，尽快答复。", "活鸡宰杀的摊位离熟食太近"),
+        ("好。", "好"),
+        ("谢谢！", "谢谢"),
+        ("？", ""),
+        ("一句很长的话" * 12, "一句很长的话" * 5),
+    ],
+)
+def test_a_group_is_called_by_what_is_asked_for(said: str, asked: str) -> None:
+    """A letter and the letter turned round begin alike; called alike they would be answered alike."""
+    assert point_groups.clipped(said) == asked

@@ -91,6 +91,25 @@ def test_a_day_gets_its_head_once_it_is_over(works: Works, routine: Routine) -> 
             assert len(db.session.scalars(select(DailyHead)).all()) == 2
 
 
+def test_what_was_said_is_compared_by_itself_once_when_a_window_has_closed(works: Works, routine: Routine) -> None:
+    asked = works.open()
+    works.comment(asked, "甲")
+    works.comment(asked, "乙")
+
+    def compared() -> int:
+        return sum(work.kind == "find_alike" for work in works.work())
+
+    with works.app.app_context():
+        routine.calendar()
+        assert compared() == 0, "people are still speaking"
+        with brief():
+            law.move(31 * 86400)
+        routine.calendar()
+        routine.calendar()
+        Routine(works.app, works.queue, routine.carrier).calendar()
+        assert compared() == 1, "once for this closing, whichever worker looks"
+
+
 def test_tidying_forgets_what_is_done_and_keeps_what_is_not(works: Works, routine: Routine) -> None:
     done, held, fresh = works.want("done"), works.want("held"), works.want("fresh")
     old = wall() - timedelta(days=40)
