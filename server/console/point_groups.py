@@ -460,7 +460,16 @@ def _group(
         chosen=sum(len(way.waiting) for way in ways if _chosen(way, ticked)),
         about=about.most_common() if len(about) > 1 else [],
         look=f"/desk/answering/{matter.public_id}/{lead.public_id}/look" if lead else "",
-        checks=checks(lead, form.outcome.data, form.reason.data or "", form.gist.data or "", differs) if lead else [],
+        checks=checks(
+            lead,
+            form.outcome.data,
+            form.reason.data or "",
+            form.gist.data or "",
+            differs,
+            after=words if differs else "",
+        )
+        if lead
+        else [],
         may=_may(matter) and waiting > 0,
         last=sentence(last) if last else "",
     )
