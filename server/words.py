@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from enum import Enum
 
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from markupsafe import Markup, escape
 
 from models.comments.point import Outcome
@@ -178,9 +178,16 @@ def large_text() -> bool:
 def office() -> Installation | None:
     """The office itself, or nothing before it was set up."""
     try:
-        return Installation.here()
+        here = Installation.here()
     except Missing:
         return None
+    current_app.extensions["telephone"] = here.phone
+    return here
+
+
+def telephone() -> str:
+    """The office's, as a page last read it: a page that says that the database failed asks it for nothing."""
+    return str(current_app.extensions.get("telephone", ""))
 
 
 def office_name() -> str:
@@ -226,6 +233,7 @@ def teach(app: Flask) -> None:
         large_text=large_text,
         office=office,
         office_name=office_name,
+        telephone=telephone,
         today=today,
         outcome_label=outcome_label,
         outcome_class=outcome_class,

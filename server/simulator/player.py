@@ -134,7 +134,9 @@ def where_to_click(stage: Stage) -> None:
     for login, (name, about) in OFFICERS.items():
         say(f"工作人员      http://{login}.localhost{product}/desk/    {name}，{about}")
     say(f"一键登录；要用密码时，登录名如上，密码都是 {PASSWORD}")
-    say(f"案卷          http://shenlin.localhost{product}/desk/cases    一件已经封存，一件走到一半，一件刚开头")
+    say(
+        f"案卷          http://shenlin.localhost{product}/desk/cases    一件已经封存（在「已归档」里），一件走到一半，一件刚开头"
+    )
     say()
     say("五分钟走一遍：")
     say(f"  1. 打开周女士的手机，点左下角的键盘，对《{RIVERSIDE.title}》说一句想法，马上收到编号。")

@@ -1,6 +1,7 @@
 """Where to begin in a demonstration: who is who, one click each, and the story in a few steps."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ PHONES = (
 )
 """The people who lead the story; the simulator's own front page has them all."""
 MOST_CASES = 6
+PLAYING = timedelta(minutes=3)
+"""How long after it was set up a demonstration may still be playing its story."""
 LEADING = (
     Post.HANDLER,
     Post.UNIT_HEAD,
@@ -58,13 +61,15 @@ def demo() -> str:
     people = officers()
     at = local(now())
     matter = in_hand()
+    playing = wall() - Installation.here().created_at < PLAYING
     return render_template(
         "site/demo.html",
         now_day=date_plain(at),
         now_time=f"{at.hour}:{at.minute:02d}",
         here_days=(today() - local(wall()).date()).days,
         story=story(people, simulator, matter) if matter else [],
-        further=[] if matter and matter.is_open() else further(people),
+        playing=playing,
+        further=[] if playing or (matter and matter.is_open()) else further(people),
         heading=heading(matter),
         simulator=simulator,
         cases=[

@@ -142,6 +142,17 @@ def media_received(receipt: str, what: str, *, with_comment: bool, due: dt.date 
     )
 
 
+GRIEVANCES = ("投诉", "举报", "信访", "上访", "报修", "没人管")
+
+
+def elsewhere(text: str, phone: str) -> str:
+    """Said beside the receipt to somebody who has a grievance: it stays written down, and this is the quicker way."""
+    if not any(word in text for word in GRIEVANCES):
+        return ""
+    where = f"{phone} 或者 12345" if phone else "12345"
+    return f"\n\n要投诉、报修，打 {where} 更快；这里是听大家对草案的意见。"
+
+
 def new_comment(title: str) -> str:
     """What comes next is a comment of its own."""
     return f"好的，请说您对{named(title)}的另一条意见。"
@@ -403,7 +414,7 @@ def wrong_code() -> str:
 
 def not_text() -> str:
     """A place, a link or something unknown."""
-    return "这种消息我们还读不了。请打字告诉我们，发图片、语音也行。"
+    return "这种消息我们还读不了，没有收下。请打字告诉我们，说地方就写清是哪条路、哪个村；发图片、语音也行。"
 
 
 def empty() -> str:

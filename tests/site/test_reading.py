@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select
@@ -17,6 +18,7 @@ from models.kernel.base import db
 from models.outreach.article import by_public_id as article_by
 from models.people.consent import ConsentText
 from server.house import House
+from server.site.errors import error_page
 from tests.conftest import Clock
 from tests.making import a_comment, a_pdf, a_resident, points_of
 from tests.site.conftest import Phone, Street, officer, seen
@@ -304,8 +306,10 @@ def test_the_demonstration_page_leads_to_phones_and_desks_and_shows_the_clock(ph
 
 
 def test_the_demonstration_follows_its_matter_from_the_phone_to_the_desks_and_back(
-    phone: Phones, street: Street, clock: Clock
+    phone: Phones, street: Street, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("server.site.demo.PLAYING", timedelta(0))
+
     def now() -> str:
         page = phone().look("/demo")
         return seen(page[page.index('aria-current="step"') :].split("</li>")[0])
@@ -330,6 +334,27 @@ def test_the_demonstration_follows_its_matter_from_the_phone_to_the_desks_and_ba
     street.release(asked)
     assert "演示已经走完一遍" in phone().look("/demo")
     assert "再看手机" in now()
+
+
+def test_a_demonstration_that_is_just_beginning_asks_for_patience_and_not_to_begin_anew(
+    app: House, phone: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = phone().look("/demo")
+    assert "先自己演一遍" in page and 'http-equiv="refresh"' in page
+    assert "demo-reset" not in page
+    monkeypatch.setattr("server.site.demo.PLAYING", timedelta(0))
+    page = phone().look("/demo")
+    assert "先自己演一遍" not in page and "refresh" not in page
+    assert "demo-reset" in page
+
+
+def test_the_page_that_says_something_broke_names_the_telephone_without_asking_the_database(
+    app: House, phone: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone().look("/")
+    monkeypatch.setattr("server.words.Installation", None)
+    with app.test_request_context("/mine"):
+        assert 'href="tel:00005550123"' in error_page(500, reference="1a2b3c4d")
 
 
 def test_the_whole_draft_is_one_page_to_print_with_its_explanation(phone: Phones, street: Street) -> None:

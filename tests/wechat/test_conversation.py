@@ -245,6 +245,15 @@ def test_what_was_kept_while_nothing_is_open_can_be_taken_back_and_says_where_to
         assert [one.stage for one in db.session.query(Unplaced)] == [UnplacedStage.SET_ASIDE]
 
 
+def test_a_grievance_is_kept_and_the_quicker_way_is_said(app: House, phone: Phone, publish: Callable[..., str]) -> None:
+    publish()
+    said = phone.say("我要投诉，楼下垃圾堆了一个星期没人管").text
+    assert said.startswith("收到了") and said.endswith("打 0000-5550123 或者 12345 更快；这里是听大家对草案的意见。")
+    assert "12345" in phone.say("还要举报一件").text
+    assert "12345" not in phone.say("灯太暗了").text
+    assert comments(app)[0][1] == "我要投诉，楼下垃圾堆了一个星期没人管"
+
+
 @pytest.mark.parametrize("said", ["？", "??", "…?", "怎么提意见", "你是谁？"])
 def test_whoever_does_not_know_what_to_do_is_told(
     app: House, phone: Phone, publish: Callable[..., str], said: str

@@ -57,7 +57,7 @@ def said(turn: Turn) -> Reply:
     if before is not None and not missing and (clause is None or clause.id == before.clause_id):
         before.add(turn.resident, turn.text, Channel.CHAT)
         turn.conversation.touched_at = now()
-        return Text(words.supplement_received(receipt_of(before), len(before.supplements)))
+        return Text(words.supplement_received(receipt_of(before), len(before.supplements)) + _elsewhere(turn))
     given = receive(chosen, turn.resident, turn.text, channel=Channel.CHAT, clause=clause, key=turn.key)
     turn.conversation.comment = given.comment
     turn.conversation.touched_at = now()
@@ -70,7 +70,12 @@ def said(turn: Turn) -> Reply:
             privacy=turn.link("privacy") if counted(turn.resident.all_ids)[0] == 1 else "",
             draft_has_no=missing,
         )
+        + _elsewhere(turn)
     )
+
+
+def _elsewhere(turn: Turn) -> str:
+    return words.elsewhere(turn.text, turn.office.phone)
 
 
 def _keep(turn: Turn) -> Reply:
@@ -79,7 +84,7 @@ def _keep(turn: Turn) -> Reply:
     kept = Unplaced.keep(turn.resident, turn.text)
     if found:
         turn.offer(found, Expecting.PLACING)
-    return Text(words.unplaced(kept.receipt, listed(found), turn.office.phone))
+    return Text(words.unplaced(kept.receipt, listed(found), turn.office.phone) + (_elsewhere(turn) if found else ""))
 
 
 def another(turn: Turn) -> Reply:
