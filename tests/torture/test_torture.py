@@ -138,8 +138,8 @@ def some(things: dict[str, Any], way: Way, chance: random.Random | None) -> dict
 
 
 def torture(streets: tuple[Street, Street], ways: list[Way], chance: random.Random | None) -> Verdicts:
-    found = Verdicts(streets)
-    for way in ways:
+    found, told = Verdicts(streets), 0
+    for n, way in enumerate(ways, 1):
         fields = way.fields(streets[0].app)
         before = found.ask(f"{way.method} {way.rule} as {way.who}", lambda s, w=way: s.send(w, sound(s, w)))
         if before[0] >= 400 and way.rule not in REFUSED:
@@ -160,6 +160,10 @@ def torture(streets: tuple[Street, Street], ways: list[Way], chance: random.Rand
                 found.ask(
                     f"{way.method} {way.rule} at {evil[:20]}", lambda s, w=way, a=address: s.raw(w, b"", "", address=a)
                 )
+        if chance is None and (told < len(found.bugs) or n % 20 == 0):
+            news = "".join(f"\n  {bug}" for bug in found.bugs[told:])
+            print(f"{n} of {len(ways)} ways, {found.statuses.total()} requests{news}", flush=True)
+            told = len(found.bugs)
     return found
 
 
