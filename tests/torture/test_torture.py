@@ -3,22 +3,29 @@
 import math
 import os
 import random
+import re
 import time
+import urllib.parse
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from wtforms.fields.core import UnboundField
 
+from config.settings import ROOT
 from models.kernel import clock
 from models.kernel.base import db
 from models.kernel.work import Work
 from server import house
 from server.app import create_app
+from server.console.answering import FILTERS
+from server.console.forms.intake import Intake
+from server.console.forms.showing import RedactAll
 from server.house import House
 from tests.conftest import Engine, close, ignore, settings_for, settle
 from tests.torture.corpus import BODIES, NAMES, RARE, TEXTS, VALUES
-from tests.torture.ways import WAYS, Street, Way, declared
+from tests.torture.ways import LOOKS, WAYS, Street, Way, declared
 
 
 def _nothing_stays() -> None:
@@ -212,4 +219,51 @@ def test_hostile_input_is_refused_alike_on_both_engines(streets: tuple[Street, S
 def test_every_input_in_every_field(streets: tuple[Street, Street]) -> None:
     found = torture(streets, list(WAYS), None)
     print(f"\n{len(WAYS)} ways, {found.statuses.total()} requests, {dict(sorted(found.statuses.items()))}")
+    assert not found.bugs and not found.apart, found.say()
+
+
+ASKED = sorted(
+    {
+        name
+        for file in (ROOT / "server" / "console").rglob("*.py")
+        for name in re.findall(r"args(?:\.get\(|\[)\"(\w+)\"", file.read_text(encoding="utf-8"))
+    }
+    | set(FILTERS)
+    | {name for form in (Intake, RedactAll) for name in vars(form) if isinstance(vars(form)[name], UnboundField)}
+)
+"""Everything that a page of the desk may be asked in its address."""
+ANSWERS = (
+    "\x00", str(2**63), "-1", "0", "9" * 400, "1e9", "٣", "字" * 3000, "' OR 1=1 --", "%", "zzzzzzzzzzzz", "3-4", "9999999999-1",
+    "2026-02-30", "0000-00-00", "0001-01-01", "9999-12-31", "2026-13", "0001-01", "9999-12", "2026", "99999",
+)  # fmt: skip
+
+
+def looked_up(streets: tuple[Street, Street], chance: random.Random | None) -> Verdicts:
+    """Every page of the desk, its address asking for what is not there: all of it at once with each answer, each thing alone with one; or a draw of these."""
+    found = Verdicts(streets)
+    for n, way in enumerate(LOOKS):
+        whole = [(ASKED, evil) for evil in ANSWERS]
+        parts = [([name], ANSWERS[(n + m) % len(ANSWERS)]) for m, name in enumerate(ASKED)]
+        for names, evil in [chance.choice(chance.choice((whole, parts)))] if chance else whole + parts:
+            asked = urllib.parse.urlencode(dict.fromkeys(names, evil))
+            found.ask(
+                f"GET {way.address} {'all' if names is ASKED else names[0]}={evil[:20]!r}",
+                lambda s, w=way, a=asked: s.raw(w, b"", "", address=f"{w.address}?{a}"),
+            )
+    return found
+
+
+@pytest.mark.timeout(600)
+def test_what_an_address_asks_of_a_page_is_answered_alike_on_both_engines(streets: tuple[Street, Street]) -> None:
+    seed = int(os.environ.get("FUZZ_SEED", str(time.time_ns())))
+    found = looked_up(streets, random.Random(seed))
+    print(f"\nFUZZ_SEED={seed}: {len(LOOKS)} pages, {dict(sorted(found.statuses.items()))}")
+    assert not found.bugs and not found.apart, f"FUZZ_SEED={seed}\n{found.say()}"
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+def test_everything_is_asked_of_every_page(streets: tuple[Street, Street]) -> None:
+    found = looked_up(streets, None)
+    print(f"\n{len(LOOKS)} pages, {found.statuses.total()} requests, {dict(sorted(found.statuses.items()))}")
     assert not found.bugs and not found.apart, found.say()

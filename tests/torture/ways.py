@@ -31,7 +31,7 @@ from models.messages.message import Message, MessageChannel, MessageState
 from models.messages.wx_article import WxArticle, WxKind
 from models.outreach.legal_place import by_public_id as legal_place_of
 from models.people.link import OneOffLink
-from models.people.officer import Officer
+from models.people.officer import Officer, Post
 from models.people.resident import Identity, Resident
 from models.people.session import Session
 from models.questions.hand_over import HandOver, Road, pass_on
@@ -68,6 +68,7 @@ from server.csrf import HouseForm
 from server.house import OFFICER_COOKIE, RESIDENT_COOKIE, House
 from server.site import forms as site_forms
 from tests.conftest import MINI, OFFICIAL, People
+from tests.console.test_every_page import LOGINS, PAGES
 from tests.console.world import build
 from tests.making import a_comment, an_expert
 from tests.wechat.phone import Phone, xml_of
@@ -568,6 +569,13 @@ def _each(address: str) -> Iterator[str]:
         yield from _each(address.replace(choice[0], word.strip(), 1))
 
 
+LOOKS = tuple(
+    Way("GET", address.partition("?")[0], "", "console", LOGINS[Post(posts.split()[0])])
+    for address, posts in dict(PAGES).items()
+)
+"""Every page of the desk, as somebody who may see it."""
+
+
 class Street:
     """One engine's house with a case at every stage, and a browser for everybody who writes."""
 
@@ -609,7 +617,7 @@ class Street:
                 "in_group": self._in_group(made.group),
             }
             db.session.flush()
-            for way in WAYS:
+            for way in (*WAYS, *LOOKS):
                 self._sign_in(way, resident)
             row = db.session.scalar(select(Session).where(Session.officer_id == who["tianye"].id))
             assert row

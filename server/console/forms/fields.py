@@ -20,15 +20,27 @@ def holdable(text: str) -> bool:
     return _UNHOLDABLE.search(text) is None
 
 
+def _chosen(values: list[Any]) -> list[Any]:
+    """Without blanks, which a field that may stay empty would let pass, and without what no database could look up."""
+    return [value for value in values if value.strip() and holdable(value)]
+
+
 class Pick(SelectField):
     """One of a list; what was never offered counts as nothing chosen."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Take it as sent, unless no database could look it up."""
-        super().process_formdata([v for v in valuelist if holdable(v)])
+        """Take it as sent, if it says anything."""
+        super().process_formdata(_chosen(valuelist))
 
 
-Press = RadioField
+class Press(RadioField):
+    """One of a few, each with a button of its own."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take it as sent, if it says anything."""
+        super().process_formdata(_chosen(valuelist))
+
+
 Tick = BooleanField
 optional = Optional
 
