@@ -28,7 +28,7 @@ BATCH = 400
 MOST_POINTS = 30
 """Points of one comment; 2,000 characters hold no more."""
 UNDOABLE = ("split", "join", "part", "gather", "put", "take_out", "relate")
-MOST_RELATED = 1000
+MOST_RELATED = 2000
 """Points that one deed relates to a clause: its trace names each with where it was."""
 
 

@@ -32,6 +32,9 @@ from models.texts.received import as_received
 TOGETHER = 200
 """Points that are loaded, answered and written down together, so that memory does not grow with the group."""
 
+ANSWERS = 12
+"""Different answers of a group that are listed."""
+
 
 class Told(NamedTuple):
     """What became of one of the chosen points."""
@@ -170,6 +173,26 @@ def submitted_in(group: PointGroup, limit: int = 1000) -> list[int]:
         .limit(limit)
     )
     return list(db.session.scalars(query))
+
+
+def answers_in(group: PointGroup, officer: Officer, limit: int = 1000) -> Sequence[Any]:
+    """Rows (outcome, reason, text, points, Clause) of the different answers among those of a group that one press approves, the most given first."""
+    mine = (
+        select(Point.outcome, Point.reason, Point.revision_id)
+        .where(Point.group_id == group.id, Point.stage == PointStage.SUBMITTED, Point.author_id != officer.id)
+        .order_by(Point.id)
+        .limit(limit)
+        .subquery()
+    )
+    told = (mine.c.outcome, mine.c.reason, mine.c.revision_id)
+    counted = select(*told, func.count().label("points")).group_by(*told).subquery()
+    return db.session.execute(
+        select(counted.c.outcome, counted.c.reason, ClauseRevision.text, counted.c.points, Clause)
+        .outerjoin(ClauseRevision, ClauseRevision.id == counted.c.revision_id)
+        .outerjoin(Clause, Clause.id == ClauseRevision.clause_id)
+        .order_by(counted.c.points.desc(), counted.c.reason)
+        .limit(ANSWERS)
+    ).all()
 
 
 def waiting_in(group: PointGroup, officer: Officer) -> int:

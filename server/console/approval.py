@@ -7,15 +7,23 @@ from flask import flash, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from models.comments.arrange import group_of
-from models.comments.bulk import Result, approve_each, send_back_each, submitted_in, waiting_groups, waiting_in
+from models.comments.arrange import group_of, words_of
+from models.comments.bulk import (
+    Result,
+    answers_in,
+    approve_each,
+    send_back_each,
+    submitted_in,
+    waiting_groups,
+    waiting_in,
+)
 from models.comments.point import Outcome, Point, PointGroup, PointStage, by_public_id, to_approve
 from models.comments.text_check import said_of
 from models.comments.worklist import beside
 from models.kernel.base import db
 from models.kernel.lifecycle import why_not
 from models.kernel.refusal import Missing, NotAllowed
-from models.texts.diff import changes
+from models.texts.diff import Change, changes
 from models.texts.reasons import personal_data
 from server.console.answer_checks import checks, fired, opposite
 from server.console.door import blueprint, desk
@@ -40,6 +48,7 @@ def _list(result: Result | None = None, refusal: str = "", group: PointGroup | N
     group = group_of(request.args.get("group", "")[:12]) if group is None else group
     matter = find(of) if of else None
     rows = to_approve(g.officer, matter, group)
+    words = words_of(rows) if group else {}
     near: dict[tuple[int, int | None], Sequence[Point]] = {}
     for p in rows:
         key = (p.consultation_id, p.clause_id)
@@ -50,7 +59,7 @@ def _list(result: Result | None = None, refusal: str = "", group: PointGroup | N
         rows=[
             {
                 "point": p,
-                "headline": headline(p),
+                "headline": " ".join(words[p.id].split()) if group else headline(p),
                 "fired": fired(_checks(p, [n for n in near[p.consultation_id, p.clause_id] if n.id != p.id])),
             }
             for p in rows
@@ -58,11 +67,20 @@ def _list(result: Result | None = None, refusal: str = "", group: PointGroup | N
         of=of,
         number=waiting_in(group, g.officer) if group else to_approve_in(matter, g.officer) if matter else _number(),
         group=group,
+        answers=_answers(group) if group else [],
+        ticked=set(request.form.getlist("points")),
+        reason=request.form.get("reason", ""),
         groups=waiting_groups(g.officer),
         result=result,
         refusal=refusal,
         matters=list({p.consultation_id: p.consultation for p in rows}.values()),
     )
+
+
+def _answers(group: PointGroup) -> list[tuple[Any, list[Change]]]:
+    """What one press on the whole group agrees to: each different answer once, with what changes in its clause."""
+    rows = answers_in(group, g.officer)
+    return [(row, changes(row.Clause.body, row.text) if row.Clause else []) for row in rows]
 
 
 @blueprint.post("/desk/approval")

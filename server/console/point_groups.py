@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from models.comments.alike import AlikeSet, Opened, Variant, decide_alike, look, opened, set_of, sets_of, suggest
 from models.comments.arrange import (
-    MOST_RELATED,
     Mark,
     gather,
     group_of,
@@ -334,7 +333,7 @@ def _arrange(matter: Consultation, found: PointGroup, deed: str) -> str:
         got = claim(matter, g.officer, [p.id for p in points_in(found, after=_after(), limit=SHOWN)])
         return f"认领了 {len(got)} 条，{int(LEASE.total_seconds() // 60)} 分钟内别人不会来答。"
     if deed == "relate":
-        return _related(matter, chosen)
+        return _related(matter, chosen + (_rest(found) if request.form.get("all") else []))
     return f"拿出 {take_out(found, g.officer, chosen)} 条。"
 
 
@@ -349,7 +348,7 @@ def _related(matter: Consultation, points: list[int]) -> str:
         raise RuleUnmet("请从这份草案里选一条。", {"clause": "请从这份草案里选一条。"})
     if not points:
         raise RuleUnmet("请先选上要对的话。", {"points": "请先选上要对的话。"})
-    done = relate(matter, g.officer, clause, points[:MOST_RELATED])
+    done = relate(matter, g.officer, clause, points)
     return f"{done:,} 条对到{clause.name if clause else '整个草案'}了。居民当时选的那一条不变，留在原件上。"
 
 
@@ -472,6 +471,7 @@ def _group(
         else [],
         may=_may(matter) and waiting > 0,
         last=sentence(last) if last else "",
+        one_press=ONE_PRESS,
     )
 
 

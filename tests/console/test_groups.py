@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from models.comments import alike, bulk
 from models.comments.alike import AlikeSet, Likeness
-from models.comments.arrange import gather
+from models.comments.arrange import gather, relate
 from models.comments.bulk import TemplateUse, answer_each
 from models.comments.point import AnswerVersion, Point, PointGroup, PointStage
 from models.comments.text_check import Suggestion, TextCheck
@@ -508,6 +508,33 @@ def test_a_group_of_thousands_is_approved_by_going_on_in_it(
         assert [p.stage for p in points(closed)[:10]] == [PointStage.APPROVED] * 10
 
 
+def test_who_approves_a_group_sees_each_different_answer_once_beside_peoples_own_words(
+    app: House, desk: Desk, closed: str
+) -> None:
+    with app.app_context():
+        people, chosen = People(), [p.id for p in points(closed)][:10]
+        clause = matter(closed).draft.speakable[1]
+        relate(matter(closed), people["shenlin"], clause, chosen[:4])
+        group = gather(matter(closed), people["shenlin"], "嫌短", chosen).public_id
+        words = clause.body.replace("1小时", "2小时")
+        answer_each(chosen[:9], people["shenlin"], "adopted", REASON, gist="嫌短", revised=(clause, words))
+        answer_each(chosen[9:], people["shenlin"], "other", "这一条另外答：已经转城市管理科办。", gist="嫌短")
+        db.session.commit()
+    head = desk("xujing")
+    page = head.get(f"/desk/approval?group={group}").get_data(as_text=True)
+    assert "有 3 种答法，每种都看过再一起同意" in page
+    assert page.count(REASON) == 2, "with new words for its clause, and without"
+    assert "5 条·没有改字" in page
+    assert "<ins>2" in page
+    assert page.count("两个小时停车时间太短") == 2 * 10, (
+        "their own words in each row and its button, not ten times the same gist"
+    )
+    told = {"group": group, "deed": "back", "reason": "请写明从哪天起。"}
+    again = head.submit("/desk/approval", told)
+    assert again.status_code == 422
+    assert 'value="请写明从哪天起。"' in again.get_data(as_text=True), "what was typed stays"
+
+
 def test_own_words_are_not_ticked_before_somebody_has_read_them_and_ticks_outlive_a_refusal(
     app: House, desk: Desk
 ) -> None:
@@ -635,3 +662,21 @@ def test_only_the_same_demand_answered_otherwise_is_spoken_against(app: House, d
 def test_a_group_is_called_by_what_is_asked_for(said: str, asked: str) -> None:
     """A letter and the letter turned round begin alike; called alike they would be answered alike."""
     assert point_groups.clipped(said) == asked
+
+
+def test_a_group_of_thousands_is_put_to_its_clause_without_paging(
+    app: House, desk: Desk, closed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(point_groups, "SHOWN", 4)
+    clerk, group = gathered(desk, closed)
+    page = clerk.get(group).get_data(as_text=True)
+    assert "没有列出来的 6 条也对过去" in page
+    assert 'data-chosen data-left="6">4<' in page, "the button says how many it answers"
+    with app.app_context():
+        clause = matter(closed).draft.speakable[1]
+        name, number = clause.public_id, clause.id
+    told = {"deed": "relate", "points": ticked_in(page), "clause": name}
+    assert "请先选上要对的话" in clerk.submit(group, {**told, "points": []}).get_data(as_text=True)
+    assert clerk.submit(group, {**told, "all": "1"}).status_code == 303
+    with app.app_context():
+        assert {p.clause_id for p in points(closed) if p.group_id} == {number}

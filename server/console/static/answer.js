@@ -69,6 +69,7 @@ const count = () => {
   const told = document.querySelector("[data-chosen]");
   if (!told) return;
   const ways = [...document.querySelectorAll("[data-way]:checked:not(:disabled)")];
-  told.textContent = ways.reduce((sum, way) => sum + way.value.split(",").length, 0).toLocaleString("en");
+  const rest = document.querySelector('#answer input[name="rest"]:checked') ? Number(told.dataset.left ?? 0) : 0;
+  told.textContent = ways.reduce((sum, way) => sum + way.value.split(",").length, rest).toLocaleString("en");
 };
-document.addEventListener("change", (event) => { if (event.target.matches("[data-way]")) count(); });
+document.addEventListener("change", (event) => { if (event.target.matches('[data-way], [name="rest"]')) count(); });
