@@ -288,6 +288,8 @@ def answer_group(public_id: str, group_id: str) -> str | Response | tuple[str, i
             form.outcome.data, form.reason.data = template.outcome.value, template.reason
             form.sub_reason.data = template.sub_reason.value if template.sub_reason else ""
         return _group(matter, found, form)
+    if deed == "look":  # what Enter in a line presses: nothing is sent by it
+        return _group(matter, found, form)
     if deed in ("out", "claim", "rename", "relate"):
         with trying(form) as went:
             flash(_arrange(matter, found, deed), "ok")

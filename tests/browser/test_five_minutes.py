@@ -184,7 +184,7 @@ def answered_by_keyboard(windows: Windows, where: str) -> None:
         desk.keyboard.press("r")
         desk.keyboard.type(said.reason)
         desk.keyboard.press("Escape")
-        desk.keyboard.press("x")
+        desk.keyboard.press("e")
         desk.keyboard.press("ControlOrMeta+a")
         desk.keyboard.type(said.gist)
         if said.becomes[0]:

@@ -75,8 +75,13 @@ def test_one_clerk_answers_by_the_keyboard_alone(app: House, world: World, offic
     page.keyboard.type("第二条要让更多人停得下，一小时够买一次菜，所以维持原文。")
     page.get_by_text("写到了条款、事实或者依据").wait_for()
     page.keyboard.press("Escape")
-    page.keyboard.press("x")
+    page.keyboard.press("e")
     page.keyboard.type("嫌一小时太短")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    with app.app_context():
+        assert point_of(world.point).stage == PointStage.OPEN, "Enter in a line looks once more and sends nothing"
+    assert page.locator("#gist").input_value() == "嫌一小时太短"
     with page.expect_navigation():
         page.keyboard.press("Control+Enter")
     assert f"p={world.point}" not in page.url
@@ -230,6 +235,10 @@ def test_one_clerk_answers_two_hundred_comments_in_groups_by_the_keyboard_alone(
         page.get_by_text("写到了条款、事实或者依据").wait_for()
         if turn == 0:
             pictured(page, "answering-group")
+            page.keyboard.press("e")
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            assert "维持原文" in page.locator("#reason").input_value(), "Enter in a line moves and sends nothing"
         page.keyboard.press("Control+Enter")
         page.get_by_text("一条不少，送审了").wait_for()
         if turn + 1 < len(sizes):

@@ -35,7 +35,7 @@ class Answer(HouseForm):
     outcome = Press("结果", [one_of("请选结果。")], choices=offered(OUTCOMES), validate_choice=False)
     sub_reason = Pick("属于哪一类", [optional()], choices=sub_reasons(), validate_choice=False)
     reason = Text("理由", [at_most(2000)], render_kw={"rows": 5, "maxlength": 2000, "data-key": "r"})
-    gist = Line("一句话摘要", [at_most(200)], render_kw={"maxlength": 200, "data-key": "x"})
+    gist = Line("一句话摘要", [at_most(200)], render_kw={"maxlength": 200, "data-key": "e"})
     revised = Text("改后的条文", [at_most(20_000)], render_kw={"rows": 6})
 
 
