@@ -39,14 +39,14 @@ PRESSED: Mapping[str, Handler] = {
 """Menu keys; config/wechat/menu.toml may use these and no others."""
 
 KEYWORDS: Mapping[Handler, tuple[str, ...]] = {
-    commenting.withdraw: ("撤回", "撤销", "收回", "撤回意见", "我要撤回", "我想撤回", "不提了"),
+    commenting.withdraw: ("撤回", "撤销", "收回", "撤回意见", "我要撤回", "我想撤回"),
     commenting.supplement: ("补充", "补充意见", "我要补充"),
     commenting.another: ("新意见", "另一条", "再提一条", "新的意见"),
     choosing.consultations: ("征求意见", "提意见", "我要提意见", "意见征集", "1号菜单"),
     reading.mine: ("我的意见", "我的", "查询", "查意见", "进度", "编号", "查编号", "回执", "登录", "绑定"),
     asking.ask: ("问法律", "法律咨询", "问法律问题", "咨询", "学法问法"),
     asking.follow_up: ("追问", "我要追问", "再问一句"),
-    asking.cancel: ("取消", "算了", "不问了", "退出"),
+    asking.cancel: ("取消", "算了", "不问了", "不提了", "退出"),
     reading.services: ("法律援助", "请律师", "调解", "申请调解", "公证", "法律服务"),
     reading.articles: ("学法", "普法", "普法文章", "文章"),
     reading.reports: ("采纳情况", "采纳", "答复", "结果", "反馈"),

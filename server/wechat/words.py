@@ -274,7 +274,7 @@ def cancelled() -> str:
 
 def nothing_to_cancel() -> str:
     """There was nothing to leave."""
-    return "没关系。想做什么，回复「帮助」看看。"
+    return "没关系。要收回刚提的意见，回复「撤回」；想做别的，回复「帮助」看看。"
 
 
 def mine(count: int, answered: int, link: str) -> str:

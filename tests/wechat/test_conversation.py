@@ -558,6 +558,7 @@ def test_one_can_leave_the_question(app: House, phone: Phone, publish: Callable[
     phone.say("问法律")
     assert phone.say("取消").text == words.cancelled()
     assert phone.say("取消").text == words.nothing_to_cancel()
+    assert phone.say("不提了").text == words.nothing_to_cancel(), "whoever means a comment is told how to take it back"
     phone.say("一个小时不够。")
     assert len(comments(app)) == 1
 
