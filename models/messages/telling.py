@@ -148,7 +148,8 @@ def _out(channel: MessageChannel) -> bool:
 
 def short_of(why: str) -> str:
     """The obstacles alone, of a sentence that explains the whole choice."""
-    return "、".join(part.partition("：")[2] or part for part in why.split("；") if not part.startswith("用")) or why
+    parts = (part.partition("：")[2] or part for part in why.split("；") if not part.startswith("用"))
+    return "、".join(dict.fromkeys(parts)) or why
 
 
 def settled(fact_id: int) -> bool:

@@ -180,6 +180,8 @@ class Resident(PublicId, Base):
         phone = as_received(phone, field="phone", most=20, least=0).strip()
         if phone and not re.fullmatch(r"[0-9+\-() （）转ext.]{5,20}", phone):
             raise RuleUnmet("电话号码不对。", {"phone": "请填数字，例如 13800000000 或 0000-5550123。"})
+        if (count := mobile_digits(phone)) not in (0, 11):
+            raise RuleUnmet("手机号不对。", {"phone": f"手机号是11位，这里有{count}位，请再看一遍。"})
         if name:
             self.name = name
         if phone:
@@ -362,6 +364,12 @@ class Grant(Base):
 def by_public_id(public_id: str) -> Resident | None:
     """One resident by the public id, merged or not."""
     return db.session.scalar(select(Resident).where(Resident.public_id == public_id))
+
+
+def mobile_digits(phone: str) -> int:
+    """How many digits of what begins like a mobile number; 0 for a landline, or a short number such as 12345."""
+    plain = re.sub(r"[\s-]", "", phone).removeprefix("+86")
+    return len(plain) if re.fullmatch(r"1[0-9]{6,}", plain) else 0
 
 
 def digits(phone: str) -> str:

@@ -149,6 +149,8 @@ def judge(point_id: str) -> str | Response | tuple[str, int]:
             words = "同意了" if deed == "approve" else "退回了"
             flash(f"第 {point.serial_words} 号{words}。", "ok")
             if following is not None:
+                if following.consultation_id != point.consultation_id:
+                    flash(f"《{point.consultation.title}》的都审完了，接着是《{following.consultation.title}》。", "ok")
                 return redirect(url_for("console.approve_one", point_id=following.public_id), 303)
             return redirect(url_for("console.approval"), 303)
     return _page(point, form, refusal), 422
@@ -166,7 +168,10 @@ def _number() -> int:
 
 
 def _next(point: Point) -> Point | None:
-    rows = [p for p in to_approve(g.officer) if p.id != point.id]
+    """The next of the same consultation; where none is left, of another one."""
+    rows = [p for p in to_approve(g.officer, point.consultation) if p.id != point.id] or [
+        p for p in to_approve(g.officer) if p.id != point.id
+    ]
     later = [p for p in rows if (p.answered_at, p.id) > (point.answered_at, point.id)]
     return next(iter(later or rows), None)
 

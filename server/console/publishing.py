@@ -3,7 +3,7 @@
 from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from models.decisions.consultation import consultations_of
+from models.decisions.consultation import Consultation, consultations_of
 from models.decisions.decision import CaseStage, Decision, Kind
 from models.decisions.normative import Normative
 from models.decisions.publish import Publication, mended_title, publish, publish_by, published_texts, title_of
@@ -97,14 +97,20 @@ def _secrecy(found: Decision, form: Secrecy, why: Why, refusal: str | None = Non
     )
 
 
+def as_asked(last: Consultation, decided_draft: int | None) -> dict[str, str]:
+    """What the notice said, to begin with; what it told of the draft's content only where that very draft was decided."""
+    same = decided_draft == last.draft_id
+    return {"basis": last.basis, "explanation": f"{last.purpose}\n{last.content}" if same else last.purpose}
+
+
 @blueprint.get("/desk/cases/<public_id>/publish")
 @desk(*CASES.posts)
 def case_publish(public_id: str) -> str:
     """What goes out; once it is out, what went."""
     found = find(public_id)
     rounds = consultations_of(found)
-    before = {"basis": rounds[-1].basis, "explanation": f"{rounds[-1].purpose}\n{rounds[-1].content}"} if rounds else {}
     decided = Resolution.of(found)
+    before = as_asked(rounds[-1], decided.draft_id if decided else None) if rounds else {}
     return _publish(found, Publish(data=before | {"title": mended_title(decided.draft) if decided else ""}))
 
 

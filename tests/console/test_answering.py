@@ -221,6 +221,27 @@ def test_the_author_does_not_approve_and_a_second_person_does(
     assert desk("hexiulan").submit(place, {"deed": "approve"}).status_code == 409
 
 
+def test_the_next_answer_to_approve_is_of_the_same_consultation_and_leaving_it_is_said(
+    app: House, world: World, desk: Callable[[str], Any]
+) -> None:
+    with app.app_context():
+        waits = db.session.query(Point).filter_by(stage=PointStage.OPEN).order_by(Point.id)
+        rows = [(p.consultation.public_id, p.public_id, p.consultation_id) for p in waits]
+        here = point_of(world.submitted_point).consultation_id
+    handler = desk("shenlin")
+    other = next(row for row in rows if row[2] != here)
+    same = next(row for row in rows if row[2] == here)
+    for matter, point, _ in (other, same):
+        sent = handler.submit(f"/desk/answering/{matter}/{point}", {**ANSWER, "deed": "submit"})
+        assert sent.status_code == 303
+    browser, went = desk("xujing"), world.submitted_point
+    for following in (same[1], other[1]):
+        went = browser.submit(f"/desk/approval/{went}", {"deed": "approve", "may_show": "y"}).headers["Location"]
+        assert went == f"/desk/approval/{following}"
+        went = following
+    assert "的都审完了，接着是《" in browser.get(f"/desk/approval/{went}").get_data(as_text=True)
+
+
 def test_an_answer_goes_back_with_a_reason_that_its_author_finds(world: World, desk: Callable[[str], Any]) -> None:
     place = f"/desk/approval/{world.submitted_point}"
     silent = desk("xujing").submit(place, {"deed": "back", "reason": ""})

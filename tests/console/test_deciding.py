@@ -12,6 +12,7 @@ import bagit
 import pytest
 
 from models.decisions.cleanup import cleanups
+from models.decisions.consultation import Consultation
 from models.decisions.decision import CaseStage, Decision, Kind
 from models.decisions.deliberation import Deliberation, deliberations
 from models.decisions.draft import Draft
@@ -19,6 +20,7 @@ from models.decisions.publish import Publication
 from models.kernel import clock
 from models.kernel.base import db
 from models.kernel.clock import local, wall
+from server.console.publishing import as_asked
 from server.house import House
 from server.papers.verify_casefile import Case, check_bag, check_trail
 from tests.conftest import People
@@ -377,3 +379,9 @@ def test_a_document_is_evaluated_cleaned_up_and_the_result_is_public(
     assert "夜市已经搬走。" in page
     assert "废止" in app.test_client().get(f"/decisions/{cases[1]}").get_data(as_text=True)
     assert "废止" in office.get("/desk/normatives?force=repealed").get_data(as_text=True)
+
+
+def test_what_a_notice_told_of_its_draft_is_not_told_of_another_text() -> None:
+    asked = Consultation(basis="计划", purpose="停得下。", content="每次一小时。", draft_id=1)
+    assert as_asked(asked, 1) == {"basis": "计划", "explanation": "停得下。\n每次一小时。"}
+    assert as_asked(asked, 3) == {"basis": "计划", "explanation": "停得下。"}

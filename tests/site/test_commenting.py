@@ -115,6 +115,7 @@ def test_another_text_under_the_same_key_is_asked_about_and_then_received_too(ph
         ({"shown": "name", "name": ""}, "请先写上怎么称呼您", 422),
         ({"place": "zzzzzzzzzzzz"}, "请从列出的村和社区里选一个", 422),
         ({"phone": "不告诉你"}, "电话号码不对", 422),
+        ({"phone": "1380000123"}, "手机号是11位，这里有10位", 422),
         ({"name": "长" * 41}, "最多40字", 422),
         ({"csrf_token": "wrong"}, "放得太久了", 400),
     ],
@@ -307,3 +308,15 @@ def test_a_promise_that_was_not_kept_is_told_as_late_and_not_as_still_to_come(
     for page in (woman.look("/mine"), woman.look(f"/comments/{said['public_id']}")):
         assert re.search(r"应在2\d+年\d+月\d+日前答复您，已经晚了\d+天，对不起", seen(page))
         assert "不晚于" not in seen(page)
+
+
+def test_whoever_took_a_comment_back_can_say_another_thing_at_once(phone: Phones, street: Street) -> None:
+    asked, woman = street.publish(), phone("周女士")
+    woman.say(asked, "太吵。", clause=5)
+    (said,) = street.comments()
+    page = f"/comments/{said['public_id']}"
+    assert "再提一份" not in woman.look(page)
+    woman.send(woman.form(f"{page}/withdraw"))
+    assert f'href="/consultations/{asked}/comment?clause=5"' in woman.look(page)
+    street.close()
+    assert "再提一份" not in woman.look(page)
