@@ -175,6 +175,24 @@ def submitted_in(group: PointGroup, limit: int = 1000) -> list[int]:
     return list(db.session.scalars(query))
 
 
+def answered_alike(point: Point, limit: int = 1000) -> list[int]:
+    """The numbers of those of its group that have the very same answer and have come as far, this one among them; without a group, this one."""
+    if point.group_id is None:
+        return [point.id]
+    query = (
+        select(Point.id)
+        .where(
+            Point.group_id == point.group_id,
+            Point.stage == point.stage,
+            Point.outcome == point.outcome,
+            Point.reason == point.reason,
+        )
+        .order_by(Point.id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
+
+
 def answers_in(group: PointGroup, officer: Officer, limit: int = 1000) -> Sequence[Any]:
     """Rows (outcome, reason, text, points, Clause) of the different answers among those of a group that one press approves, the most given first."""
     mine = (

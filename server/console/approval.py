@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from models.comments.arrange import group_of, words_of
 from models.comments.bulk import (
     Result,
+    answered_alike,
     answers_in,
     approve_each,
     send_back_each,
@@ -139,6 +140,8 @@ def judge(point_id: str) -> str | Response | tuple[str, int]:
     refusal = None
     following = _next(point)
     if form.validate() and (deed == "approve" or ask_for(form.reason, "请写明退回的原因。")):
+        if deed == "back" and form.same.data:
+            return _all_back(point, form.reason.data or "")
         with trying(form) as went:
             if deed == "approve":
                 point.approve(g.officer, form.may_show.data)
@@ -154,6 +157,16 @@ def judge(point_id: str) -> str | Response | tuple[str, int]:
                 return redirect(url_for("console.approve_one", point_id=following.public_id), 303)
             return redirect(url_for("console.approval"), 303)
     return _page(point, form, refusal), 422
+
+
+def _all_back(point: Point, reason: str) -> str | Response | tuple[str, int]:
+    """What is wrong with one is wrong with all that were answered with it."""
+    group = point.group
+    result = send_back_each(answered_alike(point), g.officer, reason)
+    if result.refused:
+        return _list(result, group=group), 200 if result.done else 422
+    flash(f"同样答的 {len(result.done):,} 条都退回了。", "ok")
+    return redirect(url_for("console.approval"), 303)
 
 
 def _point(public_id: str) -> Point:
@@ -198,7 +211,7 @@ def _page(point: Point, form: Verdict, refusal: str | None = None) -> str:
     near = beside(point)
     assert point.outcome is not None
     against = opposite(near, point.outcome, point.gist)
-    held = why_not(point, "approve", g.officer)
+    held, stays = why_not(point, "approve", g.officer), why_not(point, "send_back", g.officer)
     named = personal_data(point.comment.readable) if point.comment.show_text else []
     return render_template(
         "console/approval.html",
@@ -216,6 +229,9 @@ def _page(point: Point, form: Verdict, refusal: str | None = None) -> str:
         near=[(p, changes((point.reason or "")[:600], (p.reason or "")[:600])) for p in near],
         clash=_clash(point.outcome, against),
         held=held,
+        may_go_back=stays is None,
+        settled=point.stage == PointStage.APPROVED,
+        same=len(answered_alike(point)) if stays is None else 1,
         show_words=_show(point, len(named)),
         named=named,
     )

@@ -680,3 +680,40 @@ def test_a_group_of_thousands_is_put_to_its_clause_without_paging(
     assert clerk.submit(group, {**told, "all": "1"}).status_code == 303
     with app.app_context():
         assert {p.clause_id for p in points(closed) if p.group_id} == {number}
+
+
+def test_what_was_approved_goes_back_until_the_release_with_all_that_were_answered_alike(
+    app: House, desk: Desk, closed: str
+) -> None:
+    """The checks before the release lead to one of them; what is wrong with it is wrong with every other of its group."""
+    with app.app_context():
+        people, chosen = People(), [p.id for p in points(closed)]
+        gather(matter(closed), people["shenlin"], "嫌短", chosen[:10])
+        answer_each(chosen[:9], people["shenlin"], "not_adopted", REASON, gist="嫌短")
+        answer_each(chosen[9:], people["shenlin"], "other", "另外答：已经转城市管理科办。", gist="嫌短")
+        bulk.approve_each(chosen, people["xujing"])
+        db.session.commit()
+        first, alone = (points(closed)[n] for n in (0, 12))
+        one, other = f"/desk/approval/{first.public_id}", f"/desk/approval/{alone.public_id}"
+        version, its_version = str(first.version), str(alone.version)
+    head = desk("xujing")
+    page = head.get(one).get_data(as_text=True)
+    assert "同意了。发布以前发现不对，写明原因退回" in page
+    assert 'value="back"' in page
+    assert 'value="approve"' not in page
+    assert "这一组里同样答的 9 条一起退回" in page
+    assert "一起退回" not in head.get(other).get_data(as_text=True)
+    told = {"deed": "back", "same": "y", "version": version}
+    silent = head.submit(one, told)
+    assert silent.status_code == 422
+    assert re.search(
+        r'<input[^>]*checked[^>]*name="same"|<input[^>]*name="same"[^>]*checked', silent.get_data(as_text=True)
+    ), "a tick stays"
+    assert head.submit(one, {**told, "reason": "写明数了哪三天"}).status_code == 303
+    assert head.submit(other, {"deed": "back", "version": its_version, "reason": "写明哪天答"}).status_code == 303
+    with app.app_context():
+        after = points(closed)
+        assert [p.stage for p in after[:9]] == [PointStage.DRAFTED] * 9
+        assert {p.returned_reason for p in after[:9]} == {"写明数了哪三天"}
+        assert [p.stage for p in after[9:12]] == [PointStage.APPROVED] * 3
+        assert after[12].stage == PointStage.DRAFTED

@@ -77,6 +77,7 @@ class Verdict(HouseForm):
 
     may_show = Tick("没有个人信息，可以公开")
     reason = Line("退回的原因", [at_most(300)], render_kw={"maxlength": 300, "data-key": "r"})
+    same = Tick("同样答的一起退回")
 
 
 class Total(HouseForm):
