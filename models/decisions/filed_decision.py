@@ -87,7 +87,8 @@ def _seats(meeting: Deliberation) -> Iterator[tuple[str, str]]:
             edition = seat.edition
             yield "", f"到会人员和意见（记录第{edition}稿）"
         view = seat.stance.label if seat.stance else ("" if seat.present else "缺席")
-        yield f"{seat.name}（{seat.duty or seat.role.label}）", f"{view}　{seat.words}".strip() or "到会"
+        told = "。发言：".join(part for part in (view, seat.words) if part)
+        yield f"{seat.name}（{seat.duty or seat.role.label}）", told or "到会"
 
 
 @contents("party_report")

@@ -150,7 +150,7 @@ def _place(name: str, there: list[Stop]) -> Drawn:
     if not live:
         return Drawn(name, "done", "不需要", "")
     if all(one.standing.going == Going.DONE for one in live):
-        last = live[-1].standing
+        last = max(reversed(live), key=lambda one: one.standing.since or date.min).standing
         return Drawn(name, "done", day_short(last.since) or "办完", brief(last.says))
     now = next((one for one in live if one.standing.going == Going.NOW), None)
     if now is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import bagit
 import pytest
+from docx import Document
 
 from models.decisions.cleanup import cleanups
 from models.decisions.consultation import Consultation
@@ -219,6 +220,9 @@ def test_an_ordinary_case_from_an_idea_to_its_sealed_file(
     held = sealed(app, desk("yangfan"), public_id, tmp_path)
     kept = next(name for name in held.names if "集体讨论记录" in name)
     assert kept.startswith("data/3 不公开/"), "everybody's view is in the file, and on no public page"
+    with held.open(kept) as paper:
+        record = "".join(line.text for line in Document(io.BytesIO(paper.read())).paragraphs)
+    assert "。发言：西侧还要留消防通道。" in record, "the view, and then the words"
 
 
 def test_an_undecided_or_secret_case_is_on_no_public_page(app: House, desk: Callable[[str], Any]) -> None:
