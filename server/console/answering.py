@@ -436,7 +436,7 @@ def _chips(
     counted = [(clauses.get(row.clause_id), row.points) for row in clauses_of(view.matter)]
     options = [(c.public_id, c.name, n) if c else ("whole", "整个草案", n) for c, n in counted]
     on = view.wanted.clause.name if view.wanted.clause else "整个草案" if view.wanted.whole else ""
-    chips.append(_filter(view, "clause", "条款", on, options))
+    chips.append({**_filter(view, "clause", "条款", on, options), "key": "f"})
     place = view.wanted.place
     chips.append(
         _filter(view, "place", "村／社区", place.name if place else "", [(v.public_id, v.name, None) for v in places])

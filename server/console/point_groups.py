@@ -474,6 +474,7 @@ def _group(
         may=_may(matter) and waiting > 0,
         last=sentence(last) if last else "",
         one_press=ONE_PRESS,
+        returned=Counter(point.returned_reason for point in waits if point.returned_reason).most_common(),
     )
 
 

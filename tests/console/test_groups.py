@@ -717,3 +717,6 @@ def test_what_was_approved_goes_back_until_the_release_with_all_that_were_answer
         assert {p.returned_reason for p in after[:9]} == {"写明数了哪三天"}
         assert [p.stage for p in after[9:12]] == [PointStage.APPROVED] * 3
         assert after[12].stage == PointStage.DRAFTED
+        name = after[0].group.public_id
+    page = desk("shenlin").get(f"/desk/answering/{closed}/groups/{name}").get_data(as_text=True)
+    assert "<b>退回 9 条：</b>写明数了哪三天" in page, "who answers again sees why beside all of them"
