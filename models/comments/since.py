@@ -88,6 +88,8 @@ _PEOPLE = ("introduce", "merge_into", "forget")
 """What is done about a person, wherever they spoke."""
 _NAMED = {"Consultation._receive": "comment", "Resident.merge_into": "into"}
 """Deeds whose trace names what they are about: the comment that came in, the person that somebody is now."""
+_RELATED = "Consultation.relate"
+"""A deed about many points, whose trace lists each with the clause that it came from."""
 
 
 class Since:
@@ -204,6 +206,8 @@ def _touched(consultation: Consultation, rows: Iterable[Any]) -> set[int] | None
         fact = f"{row.subject_kind}.{row.verb}"
         if fact in _NAMED:
             subjects.setdefault(fact, set()).add(row.detail[_NAMED[fact]])
+        elif fact == _RELATED:
+            subjects.setdefault("Point", set()).update(point for _, points in row.detail["where"] for point in points)
         elif row.subject_kind in _TOUCHED:
             subjects.setdefault(row.subject_kind, set()).add(row.subject_id)
         elif row.subject_kind not in _ELSEWHERE and fact not in _ELSEWHERE:

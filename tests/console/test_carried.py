@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from models.comments import since
-from models.comments.arrange import Mark, gather, split, undo
+from models.comments.arrange import Mark, gather, relate, split, undo
 from models.comments.claims import claim
 from models.comments.comment import Comment
 from models.comments.forget import forget
@@ -131,8 +131,11 @@ class Street:
 
     def arrange(self) -> None:
         clerk, point = self.people["shenlin"], self.point(PointStage.OPEN)
-        deed = self.dice.randrange(5)
-        if deed == 0:
+        deed = self.dice.randrange(7)
+        if deed > 4:
+            clause = self.dice.choice([*self.asked.draft.speakable, None] if self.asked.draft else [None])
+            relate(self.asked, clerk, clause, [point.id, self.point(PointStage.OPEN, PointStage.DRAFTED).id])
+        elif deed == 0:
             gather(self.asked, clerk, "停车", [point.id, self.point(PointStage.OPEN).id])
         elif deed == 1:
             undo(self.asked, clerk)
@@ -265,7 +268,8 @@ def same_as_the_database(asked: Consultation, summed: Summed) -> None:
     total = totals(asked)
     assert (summed.people, summed.texts, summed.points) == (total["people"], total["texts"], total["points"])
     assert (summed.signers, summed.withdrawn) == (total["signers"], total["withdrawn"])
-    assert {"templates": summed.templates, "texts": summed.copies} == copies(asked)
+    letters = copies(asked)
+    assert (summed.templates, summed.copies) == (letters["templates"], letters["texts"])
     assert {stage.value: n for stage, n in summed.stages.items()} == counts(asked)
     assert (
         {outcome.value: summed.outcomes[outcome] for outcome in Outcome} == outcome_counts(asked) == total["outcomes"]
