@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, String, func, insert, literal, select, update
+from sqlalchemy import ForeignKey, Index, Integer, Select, String, bindparam, func, insert, literal, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.comments.comment import Comment
@@ -13,7 +14,7 @@ from models.comments.point import TO_ANSWER, Point, PointGroup, PointStage, grou
 from models.comments.transcription import mended_readings
 from models.decisions.consultation import Consultation, Stage
 from models.decisions.draft import Clause
-from models.kernel.base import Base, db
+from models.kernel.base import Base, BigInt, db
 from models.kernel.clock import now
 from models.kernel.ids import new_public_id
 from models.kernel.lifecycle import act, ruled
@@ -421,12 +422,7 @@ class Moved(NamedTuple):
 
 def way_of(point: Point) -> list[Moved]:
     """Through which groups a point went, oldest first."""
-    rows = db.session.execute(
-        select(PointMove.made_at, Officer.name, PointMove.before_id, PointMove.after_id)
-        .join(Officer, Officer.id == PointMove.officer_id)
-        .where(PointMove.point_id == point.id)
-        .order_by(PointMove.id)
-    ).all()
+    rows = db.session.execute(_WAY, {"point": point.id}).all()
     numbers = {n for row in rows for n in (row.before_id, row.after_id) if n}
     if not numbers:
         return []
@@ -434,6 +430,14 @@ def way_of(point: Point) -> list[Moved]:
         db.session.execute(select(PointGroup.id, PointGroup.name).where(PointGroup.id.in_(numbers))).all()
     )
     return [Moved(r.made_at, r.name, names.get(r.before_id, ""), names.get(r.after_id, "")) for r in rows]
+
+
+_WAY = (
+    select(PointMove.made_at, Officer.name, PointMove.before_id, PointMove.after_id)
+    .join(Officer, Officer.id == PointMove.officer_id)
+    .where(PointMove.point_id == bindparam("point"))
+    .order_by(PointMove.id)
+)
 
 
 def group_of(public_id: str) -> PointGroup | None:
@@ -458,19 +462,27 @@ def groups_of(
     consultation: Consultation, *, left: bool = False, after: tuple[int, int] | None = None, limit: int = 30
 ) -> Sequence[Any]:
     """Rows (PointGroup, whether something is left to answer), the largest first, keyset by size and id."""
+    size, number = after or (0, 0)
+    given = {"asked": consultation.id, "size": size, "number": number, "limit": limit}
+    return db.session.execute(_groups(left, after is not None), given).all()
+
+
+@cache
+def _groups(left: bool, further: bool) -> "Select[*tuple[Any, ...]]":
+    """The statement of groups_of(), built once for each way of asking."""
     waits = select(Point.id).where(Point.group_id == PointGroup.id, Point.stage.in_(TO_ANSWER)).exists()
     query = (
         select(PointGroup, waits.label("left"))
-        .where(PointGroup.consultation_id == consultation.id, PointGroup.n_points > 0)
+        .where(PointGroup.consultation_id == bindparam("asked"), PointGroup.n_points > 0)
         .order_by(PointGroup.n_points.desc(), PointGroup.id.desc())
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
     )
     if left:
         query = query.where(waits)
-    if after is not None:
-        size, number = after
+    if further:
+        size, number = bindparam("size", type_=Integer), bindparam("number", type_=BigInt)
         query = query.where((PointGroup.n_points < size) | ((PointGroup.n_points == size) & (PointGroup.id < number)))
-    return db.session.execute(query).all()
+    return query
 
 
 def refusal_words(refusal: Refusal) -> str:

@@ -299,12 +299,15 @@ class TemplateUse(Base):
 
 def templates() -> Sequence[Any]:
     """Rows (AnswerTemplate, how often it was used) of those that are offered, the most used first."""
-    uses = select(func.count()).where(TemplateUse.template_id == AnswerTemplate.id).scalar_subquery()
-    return db.session.execute(
-        select(AnswerTemplate, uses.label("uses"))
-        .where(AnswerTemplate.retired_at.is_(None))
-        .order_by(uses.desc(), AnswerTemplate.id)
-    ).all()
+    return db.session.execute(_TEMPLATES).all()
+
+
+_USES = select(func.count()).where(TemplateUse.template_id == AnswerTemplate.id).scalar_subquery()
+_TEMPLATES = (
+    select(AnswerTemplate, _USES.label("uses"))
+    .where(AnswerTemplate.retired_at.is_(None))
+    .order_by(_USES.desc(), AnswerTemplate.id)
+)
 
 
 def template_of(public_id: str) -> AnswerTemplate | None:

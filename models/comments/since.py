@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import Integer, Select, bindparam, func, literal, or_, select
 
 from models.comments.comment import Attachment, Comment
 from models.comments.point import Point
 from models.comments.showing import Hiding
 from models.comments.transcription import Transcription
 from models.decisions.consultation import Consultation
-from models.kernel.base import db
+from models.kernel.base import db, table_of
 from models.kernel.clock import today
 from models.kernel.trail import Trace, month
 from models.people.resident import Resident
@@ -121,12 +121,8 @@ class Since:
         elif anew:
             self._next = floor, over
             return None
-        found = db.session.execute(
-            select(Trace.id, Trace.subject_kind, Trace.subject_id, Trace.verb, Trace.detail)
-            .where(_in_chains(consultation), Trace.id > self._floor)
-            .order_by(Trace.id)
-            .limit(MOST + len(self._seen) + 1)
-        ).all()
+        above = {"floor": self._floor, "limit": MOST + len(self._seen) + 1, **_chains(consultation)}
+        found = db.session.execute(_DONE, above).all()
         rows = [row for row in found if row.id not in self._seen]
         if len(rows) > MOST and not anew:
             self._floor = self._next = None
@@ -193,11 +189,24 @@ def _now(engine: str) -> Select[Any]:
     return select(literal(0), top, literal(0))
 
 
-def _in_chains(consultation: Consultation) -> ColumnElement[bool]:
+def _chains(consultation: Consultation) -> dict[str, Any]:
     """The case's own chain; and of the months', where people are forgotten and merged, this one and the last one."""
-    months = (month(), f"{today().replace(day=1) - timedelta(days=1):%Y-%m}")
-    people = Trace.chain.in_(months) & (Trace.subject_kind == "Resident") & Trace.verb.in_(_PEOPLE)
-    return (Trace.chain == consultation.chain) | people
+    return {"chain": consultation.chain, "months": [month(), f"{today().replace(day=1) - timedelta(days=1):%Y-%m}"]}
+
+
+_DEEDS = table_of(Trace).c
+_DONE = (
+    select(_DEEDS.id, _DEEDS.subject_kind, _DEEDS.subject_id, _DEEDS.verb, _DEEDS.detail)
+    .where(
+        (_DEEDS.chain == bindparam("chain"))
+        | _DEEDS.chain.in_(bindparam("months", expanding=True))
+        & (_DEEDS.subject_kind == "Resident")
+        & _DEEDS.verb.in_(_PEOPLE),
+        _DEEDS.id > bindparam("floor"),
+    )
+    .order_by(_DEEDS.id)
+    .limit(bindparam("limit", type_=Integer))
+)
 
 
 def _touched(consultation: Consultation, rows: Iterable[Any]) -> set[int] | None:

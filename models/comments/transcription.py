@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, LargeBinary, String, func, select
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, LargeBinary, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.decisions.consultation import Channel
@@ -259,11 +259,12 @@ def to_confirm(officer: Officer, limit: int = 50) -> Sequence[Transcription]:
 
 def waiting(officer: Officer) -> int:
     """How many wait for this officer."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Transcription)
-            .where(Transcription.stage == TranscriptionStage.WAITING, Transcription.author_id != officer.id)
-        )
-        or 0
-    )
+    return db.session.scalar(WAITING_FOR_ANOTHER, {"officer": officer.id}) or 0
+
+
+WAITING_FOR_ANOTHER = (
+    select(func.count())
+    .select_from(Transcription)
+    .where(Transcription.stage == TranscriptionStage.WAITING, Transcription.author_id != bindparam("officer"))
+)
+"""The question of waiting(), which the desks ask together with others."""

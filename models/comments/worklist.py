@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, union, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Integer, Select, bindparam, exists, func, select, union, union_all
 from sqlalchemy.orm import aliased, joinedload, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -150,9 +151,8 @@ _MORE = (
 
 def opened(consultation: Consultation, which: int | str) -> Point | None:
     """The point of a consultation that somebody works on, by its number or address."""
-    named = Point.id == which if isinstance(which, int) else Point.public_id == which
-    query = select(Point, *_MORE).where(named, Point.consultation_id == consultation.id).options(*_OPENED)
-    row = db.session.execute(query).unique().one_or_none()
+    asked = {"which": which, "asked": consultation.id}
+    row = db.session.execute(_open(isinstance(which, int)), asked).unique().one_or_none()
     if row is None:
         return None
     point: Point = row.Point
@@ -162,6 +162,13 @@ def opened(consultation: Consultation, which: int | str) -> Point | None:
     if point.answered_at is None:
         set_committed_value(point, "versions", [])
     return point
+
+
+@cache
+def _open(by_number: bool) -> "Select[*tuple[Any, ...]]":
+    """The statement of opened(), built once for each way of naming a point."""
+    named = (Point.id if by_number else Point.public_id) == bindparam("which")
+    return select(Point, *_MORE).where(named, Point.consultation_id == bindparam("asked")).options(*_OPENED)
 
 
 @dataclass(frozen=True)
@@ -199,6 +206,7 @@ _LINES = (
     .join(PersonKey, PersonKey.id == Resident.key_id)
     .outerjoin(_AUTHOR, _AUTHOR.id == Point.author_id)
     .outerjoin(_CLAIMANT, _CLAIMANT.id == Point.claimed_by_id)
+    .where(Point.id.in_(bindparam("found", expanding=True)))
 )  # fmt: skip
 
 
@@ -207,7 +215,7 @@ def lines(found: Sequence[int], officer: Officer) -> dict[int, Listed]:
     if not found:
         return {}
     at = wall()
-    return {row.id: _line(row, officer, at) for row in db.session.execute(_LINES.where(Point.id.in_(found)))}
+    return {row.id: _line(row, officer, at) for row in db.session.execute(_LINES, {"found": found})}
 
 
 def in_one_line(gist: str, text: str, begins: int | None, ends: int | None) -> str:
@@ -239,22 +247,31 @@ def how_many(consultation: Consultation, wanted: Wanted) -> int:
 
 def parts(point: Point) -> Sequence[int]:
     """The numbers of all points of its comment, in their order."""
-    return db.session.scalars(select(Point.id).where(Point.comment_id == point.comment_id).order_by(Point.number)).all()
+    return db.session.scalars(_PARTS, {"comment": point.comment_id}).all()
 
 
-def _beside(point: Point) -> list[ColumnElement[bool]]:
+_PARTS = select(Point.id).where(Point.comment_id == bindparam("comment")).order_by(Point.number)
+
+
+def _beside(whole: bool) -> list[ColumnElement[bool]]:
+    """About the same clause as a point, or like it about the whole draft."""
     return [
-        Point.consultation_id == point.consultation_id,
-        Point.clause_id.is_(None) if point.clause_id is None else Point.clause_id == point.clause_id,
-        Point.id != point.id,
+        Point.consultation_id == bindparam("asked"),
+        Point.clause_id.is_(None) if whole else Point.clause_id == bindparam("clause"),
+        Point.id != bindparam("point"),
     ]
 
 
-def _answered_beside(point: Point, *columns: Any) -> "Select[*tuple[Any, ...]]":
+def _here(point: Point, limit: int = 0) -> dict[str, Any]:
+    """What _beside() asks with."""
+    return {"asked": point.consultation_id, "clause": point.clause_id, "point": point.id, "limit": limit}
+
+
+def _answered_beside(whole: bool, *columns: Any) -> "Select[*tuple[Any, ...]]":
     """Those answered last first."""
     return (
         select(*columns)
-        .where(*_beside(point), Point.answered_at.is_not(None), Point.stage != PointStage.WITHDRAWN)
+        .where(*_beside(whole), Point.answered_at.is_not(None), Point.stage != PointStage.WITHDRAWN)
         .order_by(Point.answered_at.desc(), Point.id.desc())
         .limit(LOOKED_AT)
     )
@@ -273,22 +290,28 @@ _TOLD = (Point.id.label("id"), Point.answered_at.label("at"), Point.outcome.labe
 
 def near(point: Point, limit: int = 5) -> list[int]:
     """The numbers of points about the same clause of the same draft: those answered last first, then those nobody answered."""
-    answered = _answered_beside(point, *_TOLD).subquery()
-    waiting = (
-        select(*_TOLD)
-        .where(*_beside(point), Point.answered_at.is_(None), Point.stage == PointStage.OPEN)
-        .order_by(Point.id)
-        .limit(limit)
-        .subquery()
-    )
-    rows = db.session.execute(union_all(select(answered), select(waiting))).all()
+    rows = db.session.execute(_near(point.clause_id is None), _here(point, limit)).all()
     first = sorted((row for row in rows if row.at is not None), key=lambda row: (row.at, row.id), reverse=True)
     return [*_different(first), *sorted(row.id for row in rows if row.at is None)][:limit]
 
 
+@cache
+def _near(whole: bool) -> "CompoundSelect[*tuple[Any, ...]]":
+    """The statement of near(), built once for clauses and once for whole drafts."""
+    answered = _answered_beside(whole, *_TOLD).subquery()
+    waiting = (
+        select(*_TOLD)
+        .where(*_beside(whole), Point.answered_at.is_(None), Point.stage == PointStage.OPEN)
+        .order_by(Point.id)
+        .limit(bindparam("limit", type_=Integer))
+        .subquery()
+    )
+    return union_all(select(answered), select(waiting))
+
+
 def beside(point: Point, *, limit: int = 5) -> Sequence[Point]:
     """Answered points about the same clause of the same draft, those answered last first."""
-    numbers = _different(db.session.execute(_answered_beside(point, *_TOLD)))[:limit]
+    numbers = _different(db.session.execute(_answered_beside(point.clause_id is None, *_TOLD), _here(point)))[:limit]
     if not numbers:
         return []
     query = select(Point).where(Point.id.in_(numbers)).order_by(Point.answered_at.desc(), Point.id.desc())

@@ -531,9 +531,10 @@ def years() -> Sequence[int]:
 
 def in_hand() -> Sequence[Catalogue]:
     """Versions that are being worked on, newest year first."""
-    return db.session.scalars(
-        select(Catalogue).where(Catalogue.open_year.is_not(None)).order_by(Catalogue.year.desc())
-    ).all()
+    return db.session.scalars(_IN_HAND).all()
+
+
+_IN_HAND = select(Catalogue).where(Catalogue.open_year.is_not(None)).order_by(Catalogue.year.desc())
 
 
 def items_in_force(year: int | None = None) -> Sequence[CatalogueItem]:

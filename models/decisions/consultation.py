@@ -642,10 +642,13 @@ def not_yet_released(subject: Consultation, actor: object) -> str | None:
 
 def consultations(*stages: Stage, limit: int = 100) -> Sequence[Consultation]:
     """Consultations in these stages for the desks, newest first."""
-    query = select(Consultation).order_by(Consultation.id.desc()).limit(limit)
-    if stages:
-        query = query.where(Consultation.stage.in_(stages))
-    return db.session.scalars(query).all()
+    return db.session.scalars(_in_stages(stages), {"limit": limit}).all()
+
+
+@cache
+def _in_stages(stages: tuple[Stage, ...]) -> "Select[Consultation]":
+    query = select(Consultation).order_by(Consultation.id.desc()).limit(bindparam("limit", type_=Integer))
+    return query.where(Consultation.stage.in_(stages)) if stages else query
 
 
 _NAMED = select(Consultation).where(Consultation.public_id == bindparam("public_id", type_=String))

@@ -573,4 +573,7 @@ def versions(kind: RegisterKind) -> Sequence[Register]:
 
 def in_hand() -> Sequence[Register]:
     """Versions that are being worked on."""
-    return db.session.scalars(select(Register).where(Register.open_kind.is_not(None)).order_by(Register.id)).all()
+    return db.session.scalars(_IN_HAND).all()
+
+
+_IN_HAND = select(Register).where(Register.open_kind.is_not(None)).order_by(Register.id)

@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Self
 
 from argon2 import PasswordHasher
@@ -72,6 +73,12 @@ _LABELS = {
 
 ADMINISTRATORS = frozenset({Post.SYSTEM_ADMIN, Post.SECURITY_ADMIN, Post.AUDIT_ADMIN})
 """Three persons, as GB/T 22239 asks: none of them also decides, answers, or watches the others as another."""
+
+
+@cache
+def _posts(names: tuple[str, ...]) -> frozenset[Post]:
+    """The posts of these names, which have to be names of posts; a page asks some fifty times for the same few."""
+    return frozenset(Post(name) for name in names)
 
 
 class OfficerPost(Base):
@@ -158,12 +165,14 @@ class Officer(Lockable, PublicId, Base):
         return "、".join(self.own_labels)
 
     def _delegations(self) -> list[Delegation]:
+        if not self.standing_in:
+            return []
         day = today()
         return [d for d in self.standing_in if d.from_on <= day <= d.until_on and d.absent.active]
 
     def has(self, *names: str) -> bool:
         """Whether this officer holds one of these posts, or stands in for somebody who does."""
-        wanted = {Post(name) for name in names}
+        wanted = _posts(names)
         if any(p.post in wanted for p in self.posts):
             return True
         lent = wanted - ADMINISTRATORS
@@ -343,6 +352,13 @@ def holders(*names: str) -> list[Officer]:
 
 
 _ANSWERERS = (OfficerPost.post == Post.HANDLER, Officer.active)
+_ANSWERER_NAMES = (
+    select(Officer.id, Officer.public_id, Officer.name)
+    .distinct()
+    .join(OfficerPost, OfficerPost.officer_id == Officer.id)
+    .where(*_ANSWERERS)
+    .order_by(Officer.id)
+)
 
 
 def answerers() -> Sequence[Officer]:
@@ -353,6 +369,4 @@ def answerers() -> Sequence[Officer]:
 
 def answerer_names() -> Sequence[Any]:
     """Rows (id, public_id, name) of the same, for lists to choose from."""
-    query = select(Officer.id, Officer.public_id, Officer.name).distinct()
-    query = query.join(OfficerPost, OfficerPost.officer_id == Officer.id).where(*_ANSWERERS)
-    return db.session.execute(query.order_by(Officer.id)).all()
+    return db.session.execute(_ANSWERER_NAMES).all()

@@ -80,9 +80,10 @@ def by_public_id(public_id: str) -> Place | None:
 
 def villages() -> Sequence[Place]:
     """The villages and communities, as they are listed everywhere."""
-    return db.session.scalars(
-        select(Place).where(Place.kind.in_((PlaceKind.VILLAGE, PlaceKind.COMMUNITY))).order_by(Place.id)
-    ).all()
+    return db.session.scalars(_VILLAGES).all()
+
+
+_VILLAGES = select(Place).where(Place.kind.in_((PlaceKind.VILLAGE, PlaceKind.COMMUNITY))).order_by(Place.id)
 
 
 def with_groups() -> list[tuple[Place, list[Place]]]:

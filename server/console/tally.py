@@ -1,12 +1,14 @@
 """How much waits on each desk of an officer: the small numbers in the navigation."""
 
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from flask import g
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from models.comments.comment import Attachment, MediaKind, MediaState
-from models.comments.transcription import waiting as waiting_for
+from models.comments.transcription import WAITING_FOR_ANOTHER
 from models.comments.unplaced import Unplaced, UnplacedStage
 from models.decisions.catalogue import in_hand as catalogues_in_hand
 from models.decisions.consultation import Consultation, Stage, consultations
@@ -35,40 +37,25 @@ def counts(officer: Officer) -> tuple[dict[str, int], frozenset[str]]:
 def _counts(officer: Officer) -> tuple[dict[str, int], frozenset[str]]:
     found: dict[str, int] = {}
     late: set[str] = set()
-    in_hand = consultations(*IN_HAND)
+    in_hand = consultations(*IN_HAND) if officer.has(*nav.DRAFTS.posts, *nav.SIGN_OFF.posts) else ()
     if officer.has(*nav.DRAFTS.posts):
         found["drafts"] = sum(1 for m in in_hand if m.stage == Stage.DRAFTED and m.handler_id == officer.id)
     if officer.has(*nav.SIGN_OFF.posts):
         found["sign_off"] = sum(1 for m in in_hand if my_turn(m, officer))
-    asked = consultations(Stage.PUBLISHED)
-    open_now = [m for m in asked if m.is_open()]
+    published = consultations(Stage.PUBLISHED)
+    open_now = [m for m in published if m.is_open()]
     found["consultations"] = len(open_now)
     if officer.has(*nav.ANSWERING.posts):
         found["answering"] = sum(
-            progress_of(m).stages["open"] + progress_of(m).stages["drafted"] for m in asked if m.n_points
+            progress_of(m).stages["open"] + progress_of(m).stages["drafted"] for m in published if m.n_points
         )
     if officer.has(*nav.APPROVAL.posts):
-        found["approval"] = sum(to_approve_in(m, officer) for m in asked)
-    if any(m.answer_due_on is not None and m.answer_due_on < today() for m in asked):
+        found["approval"] = sum(to_approve_in(m, officer) for m in published)
+    if any(m.answer_due_on is not None and m.answer_due_on < today() for m in published):
         late |= {"answering", "release"}
-    found["release"] = sum(1 for m in asked if m not in open_now)
+    found["release"] = sum(1 for m in published if m not in open_now)
     if officer.has(*nav.LEGAL_REVIEWS.posts):
         found["legal_reviews"] = len(waiting_reviews(officer))
-    if officer.has(*nav.UNPLACED.posts):
-        found["unplaced"] = _number(
-            select(func.count()).select_from(Unplaced).where(Unplaced.stage == UnplacedStage.WAITING)
-        )
-    if officer.has(*nav.TRANSCRIPTS.posts):
-        found["transcripts"] = _number(
-            select(func.count())
-            .select_from(Attachment)
-            .where(
-                Attachment.kind == MediaKind.VOICE,
-                Attachment.state == MediaState.KEPT,
-                Attachment.comment_id.is_not(None),
-                Attachment.sealed_transcript.is_(None),
-            )
-        ) + waiting_for(officer)
     if officer.has(*nav.CATALOGUE.posts):
         hand = catalogues_in_hand()
         found["catalogue"] = len(hand)
@@ -79,33 +66,68 @@ def _counts(officer: Officer) -> tuple[dict[str, int], frozenset[str]]:
         found["registers"] = len(lists)
         if any(r.publish_by is not None and r.publish_by < today() for r in lists):
             late.add("registers")
-    if officer.has(*nav.PROPOSALS.posts):
-        open_ones = select(func.count()).select_from(Proposal).where(Proposal.stage != ProposalStage.ANSWERED)
-        if not officer.has(*nav.PROPOSALS.posts[:6]):
-            open_ones = open_ones.where(Proposal.entered_by_id == officer.id)
-        found["proposals"] = _number(open_ones)
-        if found["proposals"] and _number(open_ones.where(Proposal.due_on < today())):
-            late.add("proposals")
-    if officer.has(*nav.ARTICLES.posts):
-        found["articles"] = _number(
-            select(func.count())
-            .select_from(Article)
-            .where(Article.stage.in_((ArticleStage.DRAFTED, ArticleStage.SUBMITTED, ArticleStage.REVIEWED)))
-        )
-    if officer.has(*nav.QUESTIONS.posts):
-        mine: Any = Question.stage.in_(WAITING)
-        if not officer.has("justice"):
-            mine &= Question.counsel_id == officer.id
-        found["questions"] = _number(select(func.count()).select_from(Question).where(mine))
-        if _number(select(func.count()).select_from(Question).where(mine, Question.due_on < today())):
-            late.add("questions")
-    if officer.has(*nav.MESSAGES.posts):
-        found["messages"] = _number(select(func.count()).select_from(Message).where(Message.state == MessageState.HELD))
+    proposals = "proposals" if officer.has(*nav.PROPOSALS.posts[:6]) else "own_proposals"
+    questions = "questions" if officer.has("justice") else "own_questions"
+    asked = {
+        nav.UNPLACED: ("unplaced",),
+        nav.TRANSCRIPTS: ("voices", "transcriptions"),
+        nav.PROPOSALS: (proposals, f"{proposals}_late"),
+        nav.ARTICLES: ("articles",),
+        nav.QUESTIONS: (questions, f"{questions}_late"),
+        nav.MESSAGES: ("messages",),
+    }
+    mine = {desk.key: names for desk, names in asked.items() if officer.has(*desk.posts)}
+    numbers = _waiting(officer, tuple(chain.from_iterable(mine.values())))
+    for key, names in mine.items():
+        found[key] = sum(numbers[name] for name in names if not name.endswith("_late"))
+        if any(numbers[name] for name in names if name.endswith("_late")):
+            late.add(key)
     return found, frozenset(late)
 
 
-def _number(query: object) -> int:
-    return db.session.scalar(query) or 0  # type: ignore[call-overload]
+def _of_a_kind(record: type[Any], waits: Any, own: Any) -> dict[str, Select[Any]]:
+    """How many of these wait and how many of them are late; and the same of this officer's own."""
+    name, mine, late = f"{record.__tablename__}s", own == bindparam("officer"), record.due_on < bindparam("day")
+    many = select(func.count()).select_from(record).where(waits)
+    return {
+        name: many,
+        f"{name}_late": many.where(late),
+        f"own_{name}": many.where(mine),
+        f"own_{name}_late": many.where(mine, late),
+    }
+
+
+_QUESTIONS: dict[str, Select[Any]] = {
+    "unplaced": select(func.count()).select_from(Unplaced).where(Unplaced.stage == UnplacedStage.WAITING),
+    "voices": select(func.count())
+    .select_from(Attachment)
+    .where(
+        Attachment.kind == MediaKind.VOICE,
+        Attachment.state == MediaState.KEPT,
+        Attachment.comment_id.is_not(None),
+        Attachment.sealed_transcript.is_(None),
+    ),
+    "transcriptions": WAITING_FOR_ANOTHER,
+    "articles": select(func.count())
+    .select_from(Article)
+    .where(Article.stage.in_((ArticleStage.DRAFTED, ArticleStage.SUBMITTED, ArticleStage.REVIEWED))),
+    "messages": select(func.count()).select_from(Message).where(Message.state == MessageState.HELD),
+    **_of_a_kind(Proposal, Proposal.stage != ProposalStage.ANSWERED, Proposal.entered_by_id),
+    **_of_a_kind(Question, Question.stage.in_(WAITING), Question.counsel_id),
+}
+"""What is counted by one number each."""
+
+
+def _waiting(officer: Officer, names: tuple[str, ...]) -> dict[str, int]:
+    """The numbers of these names, by one statement for all of them."""
+    if not names:
+        return {}
+    return db.session.execute(_together(names), {"officer": officer.id, "day": today()}).one()._asdict()
+
+
+@cache
+def _together(names: tuple[str, ...]) -> Select[Any]:
+    return select(*(_QUESTIONS[name].scalar_subquery().label(name) for name in names))
 
 
 def handlers_of(officer: Officer) -> set[int]:

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from markupsafe import Markup
 from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional, StopValidation, ValidationError
-from wtforms.widgets import TextInput
+from wtforms.widgets import Select, TextInput
 
 __all__ = ["Day", "Line", "Pick", "Press", "Text", "Tick", "Whole", "at_most", "needed", "optional"]
 
@@ -25,8 +26,23 @@ def _chosen(values: list[Any]) -> list[Any]:
     return [value for value in values if value.strip() and holdable(value)]
 
 
+class Options(Select):
+    """A list to choose from, each of whose options is written in one piece: WTForms asks for every attribute anew how it is spelt."""
+
+    @classmethod
+    def render_option(cls, choice: Any, **more: Any) -> Markup:
+        """Attributes, then whether it is chosen, then value and word."""
+        told = {**(choice.render_kw or {}), **more}
+        marks = Markup("").join(Markup(' %s="%s"') % pair for pair in told.items())
+        chosen = Markup(" selected") if choice.selected else ""
+        value, words = choice.value, choice.label or choice.value
+        return Markup('<option%s%s value="%s">%s</option>') % (marks, chosen, value, words)
+
+
 class Pick(SelectField):
     """One of a list; what was never offered counts as nothing chosen."""
+
+    widget = Options()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take it as sent, if it says anything."""
