@@ -5,9 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from sqlalchemy.exc import IntegrityError
 
-from models.kernel.base import db
 from models.kernel.refusal import RuleUnmet
 from models.messages.heard import Heard
 from models.people.resident import Resident
@@ -28,16 +26,14 @@ def once(
     """
     name = f"{key_for(resident, key)}:{what}"
     said = hashlib.sha256(told.encode()).hexdigest()
-    try:
-        with db.session.begin_nested():
-            heard = Heard.remember(name, f"api:{what}", "")
-            db.session.flush()
-    except IntegrityError:
+    kind = f"api:{what}"
+    heard = Heard.first(name, kind)
+    if heard is None:
         before = Heard.before(name)
         kept = orjson.loads(before.reply) if before is not None and before.reply else {}
         if kept.get("told") != said:
-            raise RuleUnmet("这次提交的内容和上次不同，请刷新页面后重新提交。", code="key_reused") from None
+            raise RuleUnmet("这次提交的内容和上次不同，请刷新页面后重新提交。", code="key_reused")
         return kept["answer"], True
     answer = deed()
-    heard.reply = orjson.dumps({"told": said, "answer": answer}, option=orjson.OPT_UTC_Z).decode()
+    Heard.replied(heard, kind, orjson.dumps({"told": said, "answer": answer}, option=orjson.OPT_UTC_Z).decode())
     return orjson.loads(orjson.dumps(answer, option=orjson.OPT_UTC_Z)), False

@@ -1,12 +1,14 @@
 """What was heard from WeChat and what was replied, so that a repeat gets the same reply and no second effect."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Self
 
-from sqlalchemy import String, Text, delete, func, select
+from sqlalchemy import String, Text, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
-from models.kernel.base import Base, db
+from models.kernel.base import Base, db, engine_name, insert_into, table_of
 from models.kernel.clock import wall
 
 DAYS = 3
@@ -30,6 +32,17 @@ class Heard(Base):
         return db.session.scalar(select(cls).where(cls.key == key))
 
     @classmethod
+    def first(cls, key: str, kind: str) -> int | None:
+        """The number of a new row for what was not heard before; None for a repeat. Of two at once the second waits for the first one's end."""
+        told = {"key": key, "kind": kind, "reply": "", "heard_at": wall()}
+        return db.session.scalar(_first(engine_name()), told)
+
+    @classmethod
+    def replied(cls, number: int, kind: str, reply: str) -> None:
+        """What the repeats will be told."""
+        db.session.execute(_REPLIED, {"number": number, "as_kind": kind, "with_reply": reply})
+
+    @classmethod
     def remember(cls, key: str, kind: str, reply: str) -> Self:
         """Keep the reply for the repeats."""
         row = cls(key=key, kind=kind, reply=reply, heard_at=wall())
@@ -46,3 +59,17 @@ class Heard(Base):
     def sweep(cls) -> None:
         """WeChat repeats within seconds; three days are plenty."""
         db.session.execute(delete(cls).where(cls.heard_at < wall() - timedelta(days=DAYS)))
+
+
+_REPLIED = (
+    update(table_of(Heard))
+    .where(table_of(Heard).c.id == bindparam("number"))
+    .values(kind=bindparam("as_kind"), reply=bindparam("with_reply"))
+)
+
+
+@cache
+def _first(_engine: str) -> ReturningInsert[int]:
+    """The statement of Heard.first(), built once."""
+    table = table_of(Heard)
+    return insert_into(table).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.id)

@@ -3,13 +3,15 @@
 import enum
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Integer,
     LargeBinary,
+    Select,
     String,
     UniqueConstraint,
     bindparam,
@@ -35,6 +37,8 @@ from models.texts.received import as_received
 
 if TYPE_CHECKING:
     from models.people.officer import Officer
+
+Known = TypeVar("Known", bound="Identity")
 
 
 class ResidentKind(enum.StrEnum):
@@ -105,10 +109,14 @@ class Resident(PublicId, Base):
     @classmethod
     def make(cls, **fields: object) -> Self:
         """A resident with a key of their own."""
-        key = PersonKey.make()
-        who = cls(key=key, joined_at=now(), **fields)
-        db.session.add(who)
+        who = cls._new(**fields)
         db.session.flush()
+        return who
+
+    @classmethod
+    def _new(cls, **fields: object) -> Self:
+        who = cls(key=PersonKey.make(), joined_at=now(), **fields)
+        db.session.add(who)
         return who
 
     @classmethod
@@ -267,14 +275,14 @@ class Identity(Base):
     @classmethod
     def find(cls, appid: str, openid: str) -> Self | None:
         """The identity, if it is known."""
-        return db.session.scalar(select(cls).where(cls.appid == appid, cls.openid == openid))
+        return db.session.scalar(_of_openid(cls), {"appid": appid, "openid": openid})
 
     @classmethod
     def _make(cls, appid: str, openid: str, unionid: str | None) -> Self:
         try:
             with db.session.begin_nested():
                 known = cls._same_person(unionid, None) if unionid else None
-                who = known.current if known else Resident.make()
+                who = known.current if known else Resident._new()
                 made = cls(resident=who, appid=appid, openid=openid, unionid=unionid)
                 db.session.add(made)
                 db.session.flush()
@@ -310,6 +318,13 @@ class Identity(Base):
         until = now() + length
         if kind == "message" or self.window_until is None or self.window_until < until:
             self.window_until, self.window_left = until, count
+
+
+@cache
+def _of_openid(record: type[Known]) -> "Select[Known]":
+    """The statement of Identity.find(), which every message of the chat asks first."""
+    made: Any = record
+    return select(record).where(made.appid == bindparam("appid"), made.openid == bindparam("openid"))
 
 
 class Grant(Base):

@@ -3,7 +3,7 @@
 import logging
 
 from flask import current_app
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from config.settings import Account, Settings
@@ -29,7 +29,7 @@ def hear(incoming: Incoming, account: Account, seal: Seal) -> str | None:
     through, and the others wait for its reply. A refusal undoes the deed and keeps the hearing. What is kept is the
     sealed reply, for it may hold a personal link.
     """
-    heard = _first(incoming)
+    heard = Heard.first(incoming.heard_key, router.kind_of(incoming))
     if heard is None:
         before = Heard.before(incoming.heard_key)
         return (before.reply or None) if before is not None else None
@@ -48,20 +48,9 @@ def hear(incoming: Incoming, account: Account, seal: Seal) -> str | None:
         clock.forget()
         Work.take_wanted()
         return _sealed(incoming, seal, Text(words.broken())) if incoming.is_message else None
-    heard.kind = turn.kind
-    heard.reply = _sealed(incoming, seal, reply) or ""
-    return heard.reply or None
-
-
-def _first(incoming: Incoming) -> Heard | None:
-    """A new row for what was not heard before; None for a repeat."""
-    try:
-        with db.session.begin_nested():
-            heard = Heard.remember(incoming.heard_key, router.kind_of(incoming), "")
-            db.session.flush()
-            return heard
-    except IntegrityError:
-        return None
+    told = _sealed(incoming, seal, reply)
+    Heard.replied(heard, turn.kind, told or "")
+    return told or None
 
 
 def _answer(turn: Turn) -> Reply:
