@@ -60,6 +60,8 @@ def carried(spans: Sequence[tuple[int, int]], before: str, after: str) -> list[t
     def there(at: int, *, ends: bool) -> int:
         if at >= len(before):
             return len(after)
+        if at <= 0 and not ends:
+            return 0  # words put before the first are of the first mark
         for start, end, first, last, same in steps:
             if start <= at < end:
                 return first + at - start if same else last if ends and at > start else first

@@ -113,6 +113,11 @@ def test_marks_carried_over_lose_no_word_of_the_later_wording(before: str, after
         assert [(first, end), (start, last)] == [(0, at), (at, len(before))]
 
 
+def test_words_put_before_the_first_mark_are_in_it() -> None:
+    before, after = "路灯太暗。", "尊敬的领导：路灯太暗。"
+    assert carried([(0, 2), (2, 5)], before, after) == [(0, 8), (8, 11)]
+
+
 def test_a_mark_follows_its_words_into_the_mended_text() -> None:
     before, after = "早上一小时不够。路灯太暗。", "早上一个半小时不够。路灯实在太暗了。"
     lamps = before.index("路灯")
