@@ -6,7 +6,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
-from server.console.forms.fields import Pick, Press, offered, optional
+from server.console.forms.fields import Day, Pick, Press, needed, offered, optional
 
 TWO = offered([("a", "甲"), ("b", "乙")])
 
@@ -32,3 +32,20 @@ def test_what_was_offered_is_taken_and_nothing_else(name: str) -> None:
 
     assert took("b") == (True, "b")
     assert not took("c")[0]
+
+
+class Dated(Form):
+    day = Day("哪天", [needed("请填哪天。")])
+
+
+@pytest.mark.parametrize("sent", ["9999-12-31", "2201-01-01", "1899-12-31", "0001-01-01"])
+def test_a_year_that_nobody_means_is_refused_in_words(sent: str) -> None:
+    form = Dated(MultiDict([("day", sent)]))
+    assert not form.validate()
+    assert form.day.errors == ["年份不对，请看看是不是写错了。"]
+
+
+def test_a_date_is_taken() -> None:
+    form = Dated(MultiDict([("day", "2026-11-23")]))
+    assert form.validate()
+    assert str(form.day.data) == "2026-11-23"

@@ -155,7 +155,7 @@ class Whole(IntegerField):
 
 
 class Day(DateField):
-    """A date."""
+    """A date that an office could mean: nothing is reckoned from the year 9999, where the calendar ends."""
 
     data: date | None
 
@@ -166,6 +166,9 @@ class Day(DateField):
         except ValueError:
             self.data = None
             raise ValueError("请填日期，例如 2026-11-23。") from None
+        if self.data is not None and not 1900 <= self.data.year <= 2200:
+            self.data = None
+            raise ValueError("年份不对，请看看是不是写错了。")
 
 
 def one_of(words: str) -> Any:

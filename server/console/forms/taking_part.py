@@ -42,9 +42,10 @@ class Moment(Line):
         """The moment in Beijing; None when it cannot be understood."""
         words = (self.data or "").strip().replace(" ", "T").replace("：", ":")
         try:
-            return datetime.fromisoformat(words).replace(tzinfo=BEIJING) if words else None
+            moment = datetime.fromisoformat(words).replace(tzinfo=BEIJING) if words else None
         except ValueError:
             return None
+        return moment if moment is not None and 1900 <= moment.year <= 2200 else None
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         """Say what it should look like."""
