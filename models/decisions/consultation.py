@@ -25,7 +25,7 @@ from models.decisions.decision import Decision, Kind, OfCaseKind
 from models.decisions.draft import Draft
 from models.decisions.matter import Procedure
 from models.decisions.road import Going, Standing, by_need, station
-from models.kernel.base import Base, PublicId, choice, db
+from models.kernel.base import Address, Base, PublicId, choice, db
 from models.kernel.clock import BEIJING, local, now, today
 from models.kernel.installation import Installation
 from models.kernel.lifecycle import act, birth, office_rules, post, predicate, ruled, step, system
@@ -651,7 +651,7 @@ def _in_stages(stages: tuple[Stage, ...]) -> "Select[Consultation]":
     return query.where(Consultation.stage.in_(stages)) if stages else query
 
 
-_NAMED = select(Consultation).where(Consultation.public_id == bindparam("public_id", type_=String))
+_NAMED = select(Consultation).where(Consultation.public_id == bindparam("public_id", type_=Address))
 
 
 def by_public_id(public_id: str, *, published: bool = True) -> Consultation | None:

@@ -40,6 +40,22 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Address(TypeDecorator[str]):
+    """A record's name in addresses and forms: whoever asks for one that PostgreSQL cannot hold (NUL) finds nothing, on either engine."""
+
+    impl = String(12)
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[str]:
+        """As its column has it."""
+        return str
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Nobody has the empty name."""
+        return "" if value is not None and "\x00" in value else value
+
+
 class Base(DeclarativeBase):
     """Every record has a number of its own and predictable names for its constraints."""
 
@@ -60,7 +76,7 @@ class Base(DeclarativeBase):
 class PublicId:
     """Records that appear in addresses carry a random name beside their number."""
 
-    public_id: Mapped[str] = mapped_column(String(12), unique=True, default=new_public_id)
+    public_id: Mapped[str] = mapped_column(Address, unique=True, default=new_public_id)
 
     def __init__(self, **fields: Any) -> None:
         fields.setdefault("public_id", new_public_id())

@@ -10,6 +10,7 @@ from models.comments.arrange import (
     Mark,
     PointMove,
     gather,
+    group_of,
     groups_of,
     put,
     relate,
@@ -25,6 +26,7 @@ from models.comments.point import Point, PointGroup, PointStage, counts
 from models.comments.release import release
 from models.decisions.consultation import Consultation
 from models.kernel import clock as law
+from models.kernel.base import db
 from models.kernel.lifecycle import sentence
 from models.kernel.refusal import NotAllowed, OutOfTurn, RuleUnmet
 from models.kernel.trail import Trace
@@ -307,3 +309,12 @@ def test_an_answer_on_its_way_and_new_words_stay_with_their_clause(
         relate(asked, clerk, foreign.draft.speakable[0], [third.id])
     with pytest.raises(NotAllowed):
         relate(asked, people["luojing"], clause, [third.id])
+
+
+def test_a_name_that_no_database_can_hold_is_nobodys(people: People, asked: Consultation) -> None:
+    a_comment(asked, a_resident(1), TEXT)
+    group = gather(asked, people["shenlin"], "停车", [p.id for p in db.session.scalars(select(Point))])
+    db.session.flush()
+    assert group_of(group.public_id) is group
+    assert group_of(f"{group.public_id[:6]}\x00{group.public_id[7:]}") is None
+    assert not db.session.scalars(select(Point).where(Point.public_id.in_(["\x00", "a\x00b"]))).all()
