@@ -135,8 +135,9 @@ def answer_again(question: Question, officer: Officer, text: str) -> None:
     if waiting is None:
         raise OutOfTurn("没有等着答的追问，请刷新页面看看。")
     secret = question.resident.key.secret
-    waiting.sealed_answer = sealed.seal(secret, words, waiting.row("answer"))
-    waiting.answered_at, waiting.counsel = now(), officer
+    kept, at = sealed.seal(secret, words, waiting.row("answer")), now()
+    waiting.sealed_answer, waiting.answered_at = kept, at  # together: a look at the database writes down what is there
+    waiting.counsel = officer
     note(number=waiting.number, answer=sealed.commitment(secret, waiting.row("answer"), words))
 
 

@@ -339,12 +339,13 @@ def test_the_demonstration_follows_its_matter_from_the_phone_to_the_desks_and_ba
 def test_a_demonstration_that_is_just_beginning_asks_for_patience_and_not_to_begin_anew(
     app: House, phone: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("server.site.demo.PLAYING", timedelta(days=1))
     page = phone().look("/demo")
-    assert "先自己演一遍" in page and 'http-equiv="refresh"' in page
+    assert "先自己演一遍" in page and 'href="/demo">再看一看' in page
     assert "demo-reset" not in page
     monkeypatch.setattr("server.site.demo.PLAYING", timedelta(0))
     page = phone().look("/demo")
-    assert "先自己演一遍" not in page and "refresh" not in page
+    assert "先自己演一遍" not in page and "再看一看" not in page
     assert "demo-reset" in page
 
 

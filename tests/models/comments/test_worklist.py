@@ -118,9 +118,12 @@ def test_the_page_asks_as_much_for_two_points_as_for_two_hundred(
         page: Callable[[], Any] = asks(app, address, headers=cookie)
         for _ in range(3):
             page()
-        with listening(db.engine) as heard:
-            page()
-        return len(heard.asked)
+        asked_for = []
+        for _ in range(3):  # a session that is a while old notes that it is in use, in one statement more
+            with listening(db.engine) as heard:
+                page()
+            asked_for.append(len(heard.asked))
+        return min(asked_for)
 
     few, many = statements(2), statements(200)
     assert few == many <= 20
