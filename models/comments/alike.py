@@ -357,7 +357,6 @@ def edited_copies(consultation: Consultation) -> "Select[int]":
     leader, other = aliased(Point), aliased(Point)
     return (
         select(Point.comment_id)
-        .distinct()
         .join(Likeness, Likeness.point_id == Point.id)
         .join(AlikeSet, AlikeSet.id == Likeness.set_id)
         .join(leader, leader.id == AlikeSet.leader_id)

@@ -22,6 +22,12 @@ OF_A_REASON = GOOD[1][0] | GOOD[2][0]
 YES = {Outcome.ADOPTED, Outcome.PARTLY_ADOPTED}
 
 
+def reworded(before: str, words: str) -> str:
+    """The new words for a clause without blanks at their ends; empty where they are the old ones."""
+    after = words.strip()
+    return after if after != before.strip() else ""
+
+
 def checks(
     point: Point,
     outcome: str | None,

@@ -26,7 +26,7 @@ from models.kernel.refusal import Missing, OutOfTurn, RuleUnmet
 from models.people.officer import Officer, answerer_names
 from models.people.place import Place, villages
 from models.texts.diff import changes
-from server.console.answer_checks import checks
+from server.console.answer_checks import checks, reworded
 from server.console.door import blueprint, desk
 from server.console.drafts import find
 from server.console.forms.answer import OUTCOMES, Answer
@@ -170,7 +170,7 @@ def filled(form: Answer, template: AnswerTemplate | None) -> Answer:
 def _write(point: Point, form: Answer) -> bool:
     """A new version, unless nothing changed; whether there is one."""
     revised = form.revised.data or ""
-    if point.clause is None or not revised.strip() or revised.strip() == point.before.strip():
+    if point.clause is None or not reworded(point.before, revised):
         revised = ""
     sub_reason = form.sub_reason.data or None
     if sub_reason is not None and sub_reason not in set(SubReason):
@@ -412,17 +412,16 @@ def _locked(point: Point, refusal: Any) -> str:
 
 
 def _look(point: Point, form: Answer) -> dict[str, Any]:
-    revised = (form.revised.data or "").strip()
-    differs = bool(point.before and revised and revised != point.before.strip())
+    after = reworded(point.before, form.revised.data or "") if point.before else ""
     return {
-        "changes": changes(point.before.strip(), revised) if differs else [],
+        "changes": changes(point.before.strip(), after) if after else [],
         "checks": checks(
             point,
             form.outcome.data,
             form.reason.data or "",
             form.gist.data or "",
-            differs,
-            after=revised if differs else "",
+            bool(after),
+            after=after,
         ),
     }
 

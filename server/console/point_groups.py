@@ -38,7 +38,7 @@ from models.people.officer import answerer_names, answerers
 from models.texts.bigrams import normal
 from models.texts.diff import Change, changes, in_words
 from models.texts.similar import Kind, beyond, opposed
-from server.console.answer_checks import checks
+from server.console.answer_checks import checks, reworded
 from server.console.answering import point_here, view_of
 from server.console.door import blueprint, desk
 from server.console.drafts import find
@@ -391,8 +391,9 @@ def _answered(chosen: list[int], found: PointGroup, form: GroupAnswer, submit: b
 
 def _revised(matter: Consultation, form: GroupAnswer) -> tuple[Clause, str] | None:
     """New words for the clause that the page showed, where they differ from the old ones."""
-    words, clause = (form.revised.data or "").strip(), _clause(matter, request.form.get("of", ""))
-    return None if clause is None or not words or words == clause.body.strip() else (clause, words)
+    clause = _clause(matter, request.form.get("of", ""))
+    words = reworded(clause.body, form.revised.data or "") if clause else ""
+    return (clause, words) if clause and words else None
 
 
 def _group(
@@ -429,8 +430,7 @@ def _group(
     here = f"/desk/answering/{matter.public_id}/groups/"
     waiting, passed = len(waits), left_in(found) - left_in(found, after=after) if after else 0
     lead = next((point for point in points if point.clause is clause), points[0] if points else None)
-    words = (form.revised.data or "").strip()
-    differs = bool(clause and words and words != clause.body.strip())
+    words = reworded(clause.body, form.revised.data or "") if clause else ""
     ticked = set(_ticked()) if request.method == "POST" else None
     last = last_move(matter, g.officer)
     return render_template(
@@ -457,7 +457,7 @@ def _group(
         clause=clause,
         to_clause=clauses[clause] if clause else 0,
         clauses=matter.draft.speakable if matter.draft else (),
-        changes=changes(clause.body.strip(), words) if clause and differs else [],
+        changes=changes(clause.body.strip(), words) if clause and words else [],
         chosen=sum(len(way.waiting) for way in ways if _chosen(way, ticked)),
         about=about.most_common() if len(about) > 1 else [],
         look=f"/desk/answering/{matter.public_id}/{lead.public_id}/look" if lead else "",
@@ -466,8 +466,8 @@ def _group(
             form.outcome.data,
             form.reason.data or "",
             form.gist.data or "",
-            differs,
-            after=words if differs else "",
+            bool(words),
+            after=words,
         )
         if lead
         else [],

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app, render_template, request
 
-from models.comments.point import PointStage, counts
+from models.comments.point import TO_ANSWER, PointStage, counts
 from models.decisions.consultation import Consultation, State, by_public_id, consultation_list
 from models.decisions.decision import Decision, cases
 from models.decisions.road import Going, road
@@ -135,7 +135,7 @@ def reached(matter: Consultation) -> int:
     if matter.state() == State.RELEASED:
         return 6
     left = counts(matter)
-    if left[PointStage.OPEN] or left[PointStage.DRAFTED]:
+    if any(left[stage] for stage in TO_ANSWER):
         return 3
     return 4 if left[PointStage.SUBMITTED] else 5
 

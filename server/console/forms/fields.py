@@ -154,8 +154,13 @@ class Whole(IntegerField):
         self.data = int(raw)
 
 
+def meant(day: date) -> bool:
+    """Whether it lies in years that an office could mean: nothing is reckoned from the year 9999, where the calendar ends."""
+    return 1900 <= day.year <= 2200
+
+
 class Day(DateField):
-    """A date that an office could mean: nothing is reckoned from the year 9999, where the calendar ends."""
+    """A date."""
 
     data: date | None
 
@@ -166,7 +171,7 @@ class Day(DateField):
         except ValueError:
             self.data = None
             raise ValueError("请填日期，例如 2026-11-23。") from None
-        if self.data is not None and not 1900 <= self.data.year <= 2200:
+        if self.data is not None and not meant(self.data):
             self.data = None
             raise ValueError("年份不对，请看看是不是写错了。")
 

@@ -24,6 +24,7 @@ from server.console.forms.fields import (
     at_most,
     digits_only,
     holdable,
+    meant,
     needed,
     offered,
     one_of,
@@ -45,7 +46,7 @@ class Moment(Line):
             moment = datetime.fromisoformat(words).replace(tzinfo=BEIJING) if words else None
         except ValueError:
             return None
-        return moment if moment is not None and 1900 <= moment.year <= 2200 else None
+        return moment if moment is not None and meant(moment) else None
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         """Say what it should look like."""
