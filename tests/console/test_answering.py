@@ -128,7 +128,7 @@ def test_when_all_is_answered_the_list_says_what_comes_next(
     page = desk("shenlin").get(f"/desk/answering/{world.closed}").get_data(as_text=True)
     assert "都答完了" in page
     assert "等另一位同事审核" in page
-    assert f'<a href="/desk/consultations/{world.closed}">看进度</a>' in page
+    assert f'<a class="btn" href="/desk/consultations/{world.closed}">看进度</a>' in page
 
 
 def _points(world: World) -> Any:
